@@ -1,0 +1,17 @@
+// The phone face. A form marked `data-once` can be sent once only: a thumb that taps twice in the sun
+// must not report twice (the server also answers a repeated key with the first result).
+import { whenReady } from "./page";
+
+function sendOnce(form: HTMLFormElement): void {
+  form.addEventListener("submit", () => {
+    form.querySelectorAll<HTMLButtonElement>("button[type=submit]").forEach((button) => {
+      button.setAttribute("aria-busy", "true");
+      // Later than the submit itself, or the button's own name and value would not be sent.
+      window.setTimeout(() => {
+        button.disabled = true;
+      }, 0);
+    });
+  });
+}
+
+whenReady(() => document.querySelectorAll<HTMLFormElement>("form[data-once]").forEach(sendOnce));
