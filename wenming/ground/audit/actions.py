@@ -1,0 +1,78 @@
+"""Writing history, in the transaction of the deed it tells about."""
+
+import hashlib
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from wenming.ground.audit.models import Chain, Record
+
+SYSTEM = "系统"
+COUNTY = "county"
+
+
+class Actor(Protocol):
+    """Who did it: anything with a key and a name (a Person)."""
+
+    pk: Any
+    name: str
+
+
+def digest(record: Record) -> str:
+    """SHA-256 over everything the row says and the hash before it."""
+    said = [
+        record.chain, record.number, record.deed, record.subject_kind, str(record.subject_uuid or ""),
+        record.at.astimezone(UTC).isoformat(), record.posted_at.astimezone(UTC).isoformat(),
+        record.by_id, record.by_name, record.by_post, record.sentence, record.data, record.previous_hash,
+    ]  # fmt: skip
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def record(
+    *,
+    deed: str,
+    subject: tuple[str, uuid.UUID | None],
+    at: datetime,
+    sentence: str,
+    by: Actor | None = None,
+    post: str = "",
+    data: dict[str, Any] | None = None,
+    chain: str = COUNTY,
+    posted_at: datetime | None = None,
+) -> Record:
+    """Append one row. `by` None means the system itself. `chain` is the key of the town (`Unit.chain`).
+
+    Must run inside the deed's transaction: if this row fails, the deed is rolled back with it.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("audit.record must run inside the transaction of its deed")
+    head = Chain.objects.select_for_update().filter(key=chain).first()
+    if head is None:
+        head = Chain.objects.select_for_update().get_or_create(key=chain)[0]
+    # The JSON column gives back plain values; the hash is taken over the same plain values.
+    plain = json.loads(json.dumps(data or {}, cls=DjangoJSONEncoder))
+    row = Record(
+        chain=chain,
+        number=head.count + 1,
+        deed=deed,
+        subject_kind=subject[0],
+        subject_uuid=subject[1],
+        at=at,
+        posted_at=posted_at or at,
+        by_id=by.pk if by is not None else None,
+        by_name=by.name if by is not None else SYSTEM,
+        by_post=post,
+        sentence=sentence,
+        data=plain,
+        previous_hash=head.head,
+    )
+    row.hash = digest(row)
+    row.save(force_insert=True)
+    head.head, head.count = row.hash, row.number
+    head.save(update_fields=["head", "count"])
+    return row
