@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OLDEST_NODE = 18
 
 
-class NoNode(Exception):
+class NodeMissingError(Exception):
     """Neither the machine nor PyPI gave us a Node; the text says what to do."""
 
 
@@ -56,17 +56,19 @@ def install_wheel_node(root: Path) -> None:
     try:
         subprocess.run(command, check=True, stdout=sys.stderr)
     except (OSError, subprocess.SubprocessError) as error:
-        raise NoNode("没有 Node，也装不上。请安装 Node 18 以上版本（带 npm），再运行一次。") from error
+        raise NodeMissingError(
+            "没有 Node，也装不上。请安装 Node 18 以上版本（带 npm），再运行一次。"
+        ) from error
 
 
 def find_node(root: Path, environ: Mapping[str, str]) -> tuple[str, list[str]]:
-    """(node, npm command); installs the wheel where there is nothing. Raises NoNode."""
+    """(node, npm command); installs the wheel where there is nothing. Raises NodeMissingError."""
     found = system_node(environ) or wheel_node(root / ".tools")
     if found is None:
         install_wheel_node(root)
         found = wheel_node(root / ".tools")
     if found is None:
-        raise NoNode("从 PyPI 装的 Node 不完整。请安装 Node 18 以上版本（带 npm），再运行一次。")
+        raise NodeMissingError("从 PyPI 装的 Node 不完整。请安装 Node 18 以上版本（带 npm），再运行一次。")
     return found
 
 
@@ -153,7 +155,7 @@ def main() -> int:
             front.check_types()
         else:
             front.build(force=options.force)
-    except NoNode as error:
+    except NodeMissingError as error:
         print(error, file=sys.stderr)
         return 2
     except (OSError, subprocess.SubprocessError) as error:
