@@ -126,7 +126,7 @@ def give_post(
     with transaction.atomic():
         Person.objects.select_for_update().get(pk=person.pk)
         held = {post.role for post in person.posts.all() if post.to_date is None or post.to_date >= from_date}
-        if role in roles.SEPARATE and (held - {role}) or held & roles.SEPARATE - {role}:
+        if (role in roles.SEPARATE and (held - {role})) or held & roles.SEPARATE - {role}:
             raise DomainError(
                 "role_separate",
                 "系统、安全、审计管理员三权分立，不能兼任其他岗位，请另选人员。",

@@ -84,3 +84,19 @@ class Unit(models.Model):
     def contains(self, other: "Unit") -> bool:
         """True for the unit itself and everything below it."""
         return other.path.startswith(self.path)
+
+
+class Series(models.Model):
+    """The last number given in a series of a unit and year. Locked until the deed that took it is written."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "编号序列"
+        constraints = [models.UniqueConstraint(fields=["unit", "kind", "year"], name="units_series_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.year} {self.last}"
