@@ -32,8 +32,8 @@ def major_version(node: str) -> int:
 
 def system_node(environ: Mapping[str, str]) -> tuple[str, list[str]] | None:
     """(node, npm command) from PATH if both are there and node is new enough."""
-    node = shutil.which("node", path=environ.get("PATH"))
-    npm = shutil.which("npm", path=environ.get("PATH"))
+    node = shutil.which("node", path=environ.get("PATH", ""))
+    npm = shutil.which("npm", path=environ.get("PATH", ""))
     if node and npm and major_version(node) >= OLDEST_NODE:
         return node, [npm]
     return None

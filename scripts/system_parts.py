@@ -67,7 +67,7 @@ def first_working(candidates: list[str]) -> str | None:
 
 
 def on_path(names: tuple[str, ...], environ: Mapping[str, str]) -> list[str]:
-    return [path for name in names if (path := shutil.which(name, path=environ.get("PATH")))]
+    return [path for name in names if (path := shutil.which(name, path=environ.get("PATH", "")))]
 
 
 def below(root: Path, patterns: tuple[str, ...]) -> list[str]:
