@@ -5,6 +5,7 @@ expect with a `Reader`; they never walk raw dictionaries.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,11 +15,32 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from wenming.common.errors import PackError
 
 _MISSING: Any = object()
+LARGEST = 5 * 1024 * 1024
+"""Bytes. A pack is written by hand; anything larger is another file taken by mistake."""
+
+
+def _not_text(value: Any) -> str:
+    """Why `value` cannot be read as text, or an empty string.
+
+    YAML turns `06001` into the number 6001 and `1.10` into 1.1: codes and versions must be quoted, and the
+    clerk must hear it, because the lost zero would be noticed only much later.
+    """
+    if value is None or isinstance(value, (CommentedMap, CommentedSeq, list, dict)):
+        return "应当是文字"
+    if isinstance(value, bool):
+        return "应当是文字，现在是 true 或 false，请加引号"
+    if isinstance(value, float) or getattr(value, "_width", None) is not None:
+        return "写成了数字，开头或末尾的零会丢，请加引号"
+    if "\x00" in str(value):
+        return "里有看不见的控制字符，请删掉"
+    return ""
 
 
 class Reader:
@@ -49,22 +71,24 @@ class Reader:
 
     def text(self, key: str, default: Any = _MISSING) -> str:
         value = self.raw(key, default)
-        if value is None or isinstance(value, (CommentedMap, CommentedSeq)):
-            raise self.fail(f"「{key}」应当是文字", key)
+        problem = _not_text(value)
+        if problem:
+            raise self.fail(f"「{key}」{problem}", key)
         return str(value)
 
     def integer(self, key: str, default: Any = _MISSING) -> int:
         value = self.raw(key, default)
-        if isinstance(value, bool) or not isinstance(value, int):
+        if isinstance(value, bool) or not isinstance(value, int):  # 1.0 and "1" are somebody's slip
             raise self.fail(f"「{key}」应当是整数，现在是「{value}」", key)
         return value
 
     def decimal(self, key: str, default: Any = _MISSING) -> Decimal:
         value = self.raw(key, default)
         try:
-            if isinstance(value, bool):
+            number = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
+            if not number.is_finite():
                 raise InvalidOperation
-            return Decimal(str(value))
+            return number
         except InvalidOperation:
             raise self.fail(f"「{key}」应当是数字，现在是「{value}」", key) from None
 
@@ -101,7 +125,20 @@ class Reader:
         value = self.raw(key, default)
         if not isinstance(value, (CommentedSeq, list, tuple)):
             raise self.fail(f"「{key}」应当是一列文字", key)
+        for index, item in enumerate(value):
+            problem = _not_text(item)
+            if problem:
+                line = value.lc.item(index)[0] + 1 if isinstance(value, CommentedSeq) else self.line(key)
+                raise PackError(f"「{key}」的第 {index + 1} 项{problem}", path=self.path, line=line)
         return [str(item) for item in value]
+
+    def table(self, key: str, default: Any = _MISSING) -> dict[str, str]:
+        """A mapping of names to texts, such as a legend of sources. Every key is accepted."""
+        if default is not _MISSING and key not in self.node:
+            self._seen.add(key)
+            return dict(default)
+        child = self.child(key)
+        return {str(name): child.text(name) for name in child.node}
 
     def child(self, key: str, default: Any = _MISSING) -> "Reader":
         value = self.raw(key, default)
@@ -142,24 +179,17 @@ class Pack:
     digest: str
 
 
-def load(path: Path, *, kind: str | None = None) -> Pack:
-    """Read a pack file. `kind`, when given, is what the caller expects. Raises PackError."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PackError(f"打不开文件（{error.strerror}）", path=path.name, line=None) from None
-    try:
-        tree = YAML(typ="rt").load(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise PackError("不是 UTF-8 文字，请另存为 UTF-8", path=path.name, line=None) from None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise PackError(
-            f"YAML 写法不对（{error.problem}）", path=path.name, line=mark.line + 1 if mark else None
-        ) from None
+def load(path: Path, *, kind: str | None = None, label: str | None = None) -> Pack:
+    """Read a pack file. `kind`, when given, is what the caller expects.
+
+    `label` is how complaints name the file (the bare file name when left out). Raises PackError.
+    """
+    name = label or path.name
+    data = _bytes(path, name)
+    tree = _tree(data, name)
     if not isinstance(tree, CommentedMap):
-        raise PackError("文件最外层应当是键值", path=path.name, line=1)
-    body = Reader(tree, path.name)
+        raise PackError("文件最外层应当是键值", path=name, line=1)
+    body = Reader(tree, name)
     pack = Pack(
         kind=body.text("kind"),
         id=body.text("id"),
@@ -168,9 +198,59 @@ def load(path: Path, *, kind: str | None = None) -> Pack:
         in_force=body.day("in_force"),
         sample=body.flag("sample", default=False),
         body=body,
-        path=path.name,
+        path=name,
         digest=hashlib.sha256(data).hexdigest(),
     )
     if kind is not None and pack.kind != kind:
         raise body.fail(f"这里要的是「{kind}」包，文件里写的是「{pack.kind}」", "kind")
     return pack
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    """The file, without the mark and the line ends that only Windows editors add.
+
+    They are taken away before the digest, so that the same text is the same pack on every machine.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise PackError("文件超过 5 MB，不像是规则包", path=name, line=None)
+        data = path.read_bytes()
+    except OSError as error:
+        raise PackError(f"打不开文件（{error.strerror}）", path=name, line=None) from None
+    return data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+
+
+def _tree(data: bytes, name: str) -> Any:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise PackError("不是 UTF-8 文字，请另存为 UTF-8", path=name, line=line) from None
+    try:
+        return YAML(typ="rt").load(text)
+    except DuplicateKeyError as error:
+        mark = error.problem_mark
+        raise PackError("同一个键写了两次", path=name, line=mark.line + 1 if mark else None) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise PackError(
+            f"YAML 写法不对（{error.problem}）", path=name, line=mark.line + 1 if mark else None
+        ) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise PackError("有看不见的控制字符，请删掉", path=name, line=line) from None
+    except ValueError:
+        raise PackError("日期不存在", path=name, line=_line_of_bad_date(text)) from None
+    except (YAMLError, RecursionError):
+        raise PackError("YAML 写法不对（层次太深）", path=name, line=None) from None
+
+
+def _line_of_bad_date(text: str) -> int | None:
+    """The first line with a date such as 2026-02-30: the parser refuses it without saying where."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for found in re.finditer(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", line):
+            try:
+                date(*map(int, found.groups()))
+            except ValueError:
+                return number
+    return None
