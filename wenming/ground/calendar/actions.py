@@ -3,7 +3,7 @@
 Deadlines are computed from the calendar, so a change moves them; `queries.changed_since` tells which days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -262,7 +262,7 @@ def _load_hours(load: _Load) -> _Moved:
 
 def _load_row(
     row: CalendarDay | OfficeHours,
-    wanted: dict[str, object],
+    wanted: Mapping[str, object],
     load: _Load,
 ) -> bool:
     """Write one row of a pack and count it. True when deadlines may have moved."""
@@ -316,11 +316,11 @@ def _clean(spans: Sequence[str]) -> list[str]:
 _Row = CalendarDay | OfficeHours | CalendarYear | MarketDay
 
 
-def _same(row: _Row, wanted: dict[str, object]) -> bool:
+def _same(row: _Row, wanted: Mapping[str, object]) -> bool:
     return all(getattr(row, field) == value for field, value in wanted.items())
 
 
-def _write(row: _Row, wanted: dict[str, object], at: datetime, by: Person | None) -> None:
+def _write(row: _Row, wanted: Mapping[str, object], at: datetime, by: Person | None) -> None:
     for field, value in wanted.items():
         setattr(row, field, value)
     row.changed_by, row.changed_at = by, at

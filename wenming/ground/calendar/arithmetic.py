@@ -232,7 +232,7 @@ def _run_minutes(
             left -= counted[-1][1] - first
             if not left:
                 break
-        note = _minutes_note(plan, _Counted(base, begin - base, open_spans, counted), stops)
+        note = _minutes_note(plan, _Counted(base, begin - base, open_spans, counted, not left), stops)
         sheet.add(ordinal, sum(last - first for first, last in counted), note)
         if not left:
             return counted[-1][1]
@@ -247,7 +247,7 @@ def _run_days(
     """The minute that ends a day term, or None when a pause without end comes first."""
     today = begin // DAY
     frozen = _frozen_from(stops)
-    unit = "工作日" if term.in_work else "日"
+    unit = "个工作日" if term.in_work else "日"
     sheet.add(today, 0, "起算当日不计入")
     for ordinal in range(today + 1, today + SEARCH_DAYS):
         base = ordinal * DAY
@@ -263,7 +263,7 @@ def _run_days(
             sheet.add(ordinal, 0, f"{plan.note.removesuffix('不计')}，继续顺延")
         else:
             rolled = sheet.total == term.count
-            place = "顺延到此日" if rolled else f"第 {sheet.total + 1} 个{unit}"
+            place = "顺延到此日" if rolled else f"第 {sheet.total + 1} {unit}"
             last = sheet.total + 1 >= term.count
             resting = last and not rolled and calendar.roll_natural_days and not plan.working
             ending = "" if not last else "，逢休息日顺延" if resting else f"，{_closing(plan, term)} 截止"
@@ -316,11 +316,12 @@ class _Counted(NamedTuple):
     begin: int
     open_spans: Sequence[Minutes]
     counted: Sequence[Minutes]
+    finished: bool
 
 
 def _minutes_note(plan: DayPlan, work: _Counted, stops: Sequence[_Stop]) -> str:
     """The Chinese note of one day of an hour term."""
-    base, begin, open_spans, counted = work
+    base, begin, open_spans, counted, finished = work
     if not plan.working:
         return plan.note
     if not open_spans:
@@ -336,15 +337,23 @@ def _minutes_note(plan: DayPlan, work: _Counted, stops: Sequence[_Stop]) -> str:
             noon = before[1] - base <= 13 * 60 <= after[0] - base
             parts.append("午休不计" if noon else "班间不计")
     # Stops after the end of the term explain nothing.
-    until = counted[-1][1] if counted else base + DAY
+    until = counted[-1][1] if finished else base + DAY
     for stop in stops:
         if any(
             max(stop.start, first) < min(stop.end, last) and stop.start < until for first, last in open_spans
         ):
-            cut = (max(stop.start - base, 0), min(stop.end - base, DAY))
-            whole = cut == (0, DAY)
-            parts.append(f"{stop.reason}不计" if whole else f"{stop.reason} {range_text(cut)} 不计")
+            parts.append(_stop_note(stop, max(stop.start - base, 0), min(stop.end - base, DAY)))
     return _join(*parts)
+
+
+def _stop_note(stop: _Stop, first: int, last: int) -> str:
+    if (first, last) == (0, DAY):
+        return f"{stop.reason}不计"
+    if first == 0:
+        return f"{clock_text(last)} 前{stop.reason}"
+    if last == DAY:
+        return f"{clock_text(first)} 起{stop.reason}"
+    return f"{stop.reason} {range_text((first, last))} 不计"
 
 
 def _join(*parts: str) -> str:

@@ -13,7 +13,7 @@ from itertools import accumulate
 from wenming.common.errors import DomainError
 
 _FIRST = date(2020, 1, 25)
-_LENGTHS = 0x174AB5556AA6D52DA95D49EA4DD26D52DAA6B54B6A5752B6937497A4BAA5B54B5A
+_LENGTHS = 0x174AB5556AA6D52DA95D49DA4DD26D535AA6B54B6A5752B6937497A4BAA5B54B5A
 _STARTS = list(accumulate((29 + int(bit) for bit in f"{_LENGTHS:b}"[1:]), initial=_FIRST.toordinal()))
 # The last day the table knows.
 LAST = date.fromordinal(_STARTS[-1]) - timedelta(days=1)
