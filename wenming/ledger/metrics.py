@@ -1,0 +1,161 @@
+"""Metrics: named expressions over accounts, pure. They come from packs/metrics and travel as plain JSON.
+
+`sum` and `count` add up what happened, `latest` is the balance at the end of the period, `average` divides
+the sum by the number of entries, `ratio` divides one expression by another. A metric that is `capped` counts
+only deadlines that have come: 未到期不计, 已到期未办要计 (handbook §3.4).
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from wenming.common.errors import DomainError
+
+SUM, COUNT, RATIO, AVERAGE, LATEST = "sum", "count", "ratio", "average", "latest"
+KINDS = (SUM, COUNT, RATIO, AVERAGE, LATEST)
+NUMERATOR, DENOMINATOR = 0, 1
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Narrow a metric further: category prefix ("06" or "06010"), sources, party (key of a unit)."""
+
+    category: str = ""
+    sources: tuple[str, ...] = ()
+    party: int = 0
+
+
+@dataclass(frozen=True)
+class Term:
+    """One account of an expression, added or subtracted, with its own filters."""
+
+    account: str
+    sign: int = 1
+    category: str = ""
+    sources: tuple[str, ...] = ()
+    party: int = 0
+
+    def narrowed(self, filters: Filters) -> "Term":
+        """This term with further filters. Raises DomainError when both filter the same thing differently."""
+        found = replace(self)
+        for name in ("category", "sources", "party"):
+            mine, other = getattr(self, name), getattr(filters, name)
+            if mine and other and mine != other:
+                raise DomainError("filters_conflict", f"指标本身已限定「{mine}」，不能再筛选「{other}」。")
+            found = replace(found, **{name: mine or other})
+        return found
+
+    def matches(self, account: str, category: str, source: str, party: int) -> bool:
+        """Does an entry with these properties count?"""
+        return (
+            account == self.account
+            and category.startswith(self.category)
+            and (not self.sources or source in self.sources)
+            and self.party in (0, party)
+        )
+
+
+@dataclass(frozen=True)
+class Metric:
+    code: str
+    name: str
+    kind: str
+    measure: str
+    decimals: int
+    definition: str
+    numerator: tuple[Term, ...]
+    denominator: tuple[Term, ...] = ()
+    capped: bool = False
+    empty: str = "无数据"
+
+    @property
+    def sides(self) -> Iterator[tuple[int, Term]]:
+        """All terms with the side they stand on."""
+        yield from ((NUMERATOR, term) for term in self.numerator)
+        yield from ((DENOMINATOR, term) for term in self.denominator)
+
+    def narrowed(self, filters: Filters) -> "Metric":
+        return replace(
+            self,
+            numerator=tuple(term.narrowed(filters) for term in self.numerator),
+            denominator=tuple(term.narrowed(filters) for term in self.denominator),
+        )
+
+    def value(self, tally: "Tally") -> "Value":
+        """The number that comes out of the added-up sides."""
+        top: Decimal | None = tally.total[NUMERATOR]
+        bottom: Decimal | None = None
+        if self.kind == COUNT:
+            top = Decimal(tally.count[NUMERATOR])
+        elif self.kind == AVERAGE:
+            bottom = Decimal(tally.count[NUMERATOR])
+        elif self.kind == RATIO:
+            bottom = tally.total[DENOMINATOR]
+        number = top
+        if bottom is not None:
+            scale = 100 if self.measure == "%" else 1
+            number = top * scale / bottom if top is not None and bottom else None
+        return Value(self, None if number is None else _rounded(number, self.decimals), top, bottom)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as a JSON column gives them back: versions of a pack can be compared."""
+        return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_json(cls, spec: dict[str, Any]) -> "Metric":
+        return cls(
+            **{**spec, "numerator": _terms(spec["numerator"]), "denominator": _terms(spec["denominator"])}
+        )
+
+
+class Tally:
+    """Counts and sums of both sides of a metric, as they are added up."""
+
+    def __init__(self) -> None:
+        self.count = [0, 0]
+        self.total = [Decimal(0), Decimal(0)]
+
+    def add(self, side: int, sign: int, count: int, total: Decimal) -> None:
+        self.count[side] += sign * count
+        self.total[side] += sign * total
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a metric gives. `number` is None where there is nothing to divide by."""
+
+    metric: Metric
+    number: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+
+    @property
+    def measure(self) -> str:
+        return self.metric.measure
+
+    @property
+    def text(self) -> str:
+        """「95.0%」, 「12处」 or, without a denominator, 「无应整改」."""
+        return self.metric.empty if self.number is None else f"{self.number:,f}{self.measure}"
+
+    @property
+    def explained(self) -> str:
+        """「95.0%（19/20）」: never a rate without what it was made of."""
+        if self.number is None or self.denominator is None:
+            return self.text
+        return f"{self.text}（{plain(self.numerator)}/{plain(self.denominator)}）"
+
+
+def plain(number: Decimal | None) -> str:
+    """Without trailing zeros: 12.000 → 12."""
+    return "" if number is None else f"{number.normalize():f}"
+
+
+def _rounded(number: Decimal, decimals: int) -> Decimal:
+    return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def _terms(specs: Iterable[dict[str, Any]]) -> tuple[Term, ...]:
+    return tuple(Term(**{**spec, "sources": tuple(spec["sources"])}) for spec in specs)

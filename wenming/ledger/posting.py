@@ -1,0 +1,283 @@
+"""Posting: the only way into the ledger. Entries, chain and daily totals change in the deed's own transaction.
+
+However many lines a deed posts, it costs five statements: accounts, lock of the book, entries, totals, head.
+The lock on the book is the last a deed takes, so that nobody waits in the town longer than the commit.
+"""
+
+import hashlib
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from itertools import chain, groupby
+from typing import Any
+
+from django.db import IntegrityError, connection
+from django.db.models import QuerySet
+
+from wenming.common.errors import Conflict, DomainError
+from wenming.ground.units.models import Unit
+from wenming.ledger.accounts import CODED
+from wenming.ledger.models import ALL_DAYS, STOCK, Account, Book, DailyTotal, Entry
+
+
+@dataclass(frozen=True)
+class Voucher:
+    """凭证: the record that the entries come from, by kind (`case`, `order`, `document` …) and uuid."""
+
+    kind: str
+    uuid: uuid.UUID
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line to post: `unit` is charged with `quantity` (never zero) of `account`; `party` found or did it."""
+
+    account: str
+    unit: Unit
+    quantity: Decimal | int
+    occurred_on: date
+    place_id: int | None = None
+    category: str = ""
+    source: str = ""
+    party: Unit | None = None
+
+
+def post(
+    *, town: Unit, lines: Sequence[Line], voucher: Voucher, at: datetime, reversing: Collection[str] = ()
+) -> list[Entry]:
+    """Append `lines` to the book of `town` (any unit of it will do) and return the new entries.
+
+    `reversing` names accounts whose standing entries of the voucher are taken back in the same go. Call it
+    last in the deed, inside its transaction. Raises DomainError: account_unknown, account_retired,
+    quantity_zero, quantity_decimals, quantity_too_large; Conflict: already_reversed.
+    """
+    _must_be_in_deed()
+    entries = _taken_back(voucher, at, reversing, None) if reversing else []
+    if lines:
+        accounts = Account.objects.in_bulk({line.account for line in lines}, field_name="code")
+        owner = town.town_id or town.pk
+        entries += [(owner, _entry(line, accounts, voucher, at)) for line in lines]
+    return _append_all(entries)
+
+
+def reverse(
+    *,
+    voucher: Voucher,
+    at: datetime,
+    accounts: Collection[str] | None = None,
+    occurred_on: date | None = None,
+) -> list[Entry]:
+    """红字冲销: take back what still stands of `voucher` (only `accounts`, if given); returns the reversals.
+
+    A reversal lies on the day of the entry it reverses, so that the period is put right; `posted_at` tells
+    when it was learnt. `occurred_on` puts it on another day. Raises Conflict when somebody was faster.
+    """
+    _must_be_in_deed()
+    return _append_all(_taken_back(voucher, at, accounts, occurred_on))
+
+
+def live_entries(voucher: Voucher) -> QuerySet[Entry]:
+    """Queryset: what still stands of a voucher, neither reversed nor a reversal."""
+    found = Entry.objects.of_voucher(voucher.uuid).live().filter(voucher_kind=voucher.kind)
+    return found.select_related("account", "book")
+
+
+def check_quantities(quantities: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Read what people typed, {account code: number}; in one statement, for forms.
+
+    Raises DomainError (quantity_invalid, quantity_zero, quantity_decimals, quantity_too_large, account_unknown)
+    for what could not be posted, and for the accounts that only the software posts to.
+    """
+    accounts = Account.objects.filter(active=True).in_bulk(list(quantities), field_name="code")
+    clean: dict[str, Decimal] = {}
+    for code, typed in quantities.items():
+        account = accounts.get(code)
+        if account is None or code in CODED:
+            raise DomainError(
+                "account_unknown", f"没有可以填报的科目「{code}」，请刷新页面重填。", field="quantity"
+            )
+        try:
+            number = Decimal(str(typed).strip())
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite() or number < 0:
+            raise DomainError(
+                "quantity_invalid", f"「{account.name}」应填正数，现在是「{typed}」。", field="quantity"
+            )
+        clean[code] = _checked(account, number)
+    return clean
+
+
+def digest(entry: Entry, account_code: str) -> str:
+    """SHA-256 over every field of the entry, with the hash of the entry before it, as canonical JSON."""
+    said = {
+        "account": account_code,
+        "book": entry.book_id,
+        "category": entry.category,
+        "number": entry.number,
+        "occurred_on": entry.occurred_on.isoformat(),
+        "party": entry.party_id,
+        "place": entry.place_id,
+        "posted_at": entry.posted_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "previous_hash": entry.previous_hash,
+        "quantity": f"{entry.quantity:.3f}",
+        "reverses": entry.reverses_id,
+        "source": entry.source,
+        "unit": entry.unit_id,
+        "uuid": str(entry.uuid),
+        "voucher": f"{entry.voucher_kind}:{entry.voucher_uuid}",
+    }
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _must_be_in_deed() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("the ledger must be posted to inside the transaction of the deed")
+
+
+def _locked(unit_id: int) -> Book:
+    """The book of a town or county, locked until the deed is committed; opened at its first entry."""
+    book = Book.objects.select_for_update().filter(unit_id=unit_id).first()
+    if book is None:
+        Book.objects.get_or_create(unit_id=unit_id)
+        book = Book.objects.select_for_update().get(unit_id=unit_id)
+    return book
+
+
+def _entry(line: Line, accounts: dict[str, Account], voucher: Voucher, at: datetime) -> Entry:
+    account = accounts.get(line.account)
+    if account is None:
+        raise DomainError("account_unknown", f"没有科目「{line.account}」，请先载入科目表。")
+    if not account.active:
+        raise DomainError("account_retired", f"科目「{account.name}」已停用，请改用现行科目表里的科目。")
+    quantity = _checked(account, Decimal(line.quantity))
+    return Entry(
+        account=account,
+        unit_id=line.unit.pk,
+        place_id=line.place_id,
+        category=line.category,
+        source=line.source,
+        party_id=line.party.pk if line.party else None,
+        occurred_on=line.occurred_on,
+        posted_at=at,
+        quantity=quantity,
+        voucher_kind=voucher.kind,
+        voucher_uuid=voucher.uuid,
+    )
+
+
+def _checked(account: Account, quantity: Decimal) -> Decimal:
+    """A quantity that the account can hold."""
+    if not quantity.is_finite() or quantity == 0:
+        raise DomainError(
+            "quantity_zero", f"「{account.name}」的数量不能是零，请填实际数量。", field="quantity"
+        )
+    # The largest first: rounding a huge number would overflow the context of decimals.
+    if abs(quantity) >= Decimal(10) ** 9:
+        raise DomainError(
+            "quantity_too_large", f"「{account.name}」的数量过大，请核对单位。", field="quantity"
+        )
+    if quantity != round(quantity, account.decimals):
+        allowed = f"最多 {account.decimals} 位小数" if account.decimals else "只能是整数"
+        raise DomainError(
+            "quantity_decimals", f"「{account.name}」按{account.measure}计，{allowed}。", field="quantity"
+        )
+    return quantity
+
+
+# An entry to be appended, with the key of the unit whose book it goes into.
+Pending = tuple[int, Entry]
+
+
+def _taken_back(
+    voucher: Voucher, at: datetime, accounts: Collection[str] | None, occurred_on: date | None
+) -> list[Pending]:
+    """Reversals of what still stands, each for the book of its original."""
+    standing = live_entries(voucher)
+    if accounts is not None:
+        standing = standing.filter(account__code__in=accounts)
+    return [
+        (entry.book.unit_id, _reversal(entry, at, occurred_on or entry.occurred_on)) for entry in standing
+    ]
+
+
+def _reversal(entry: Entry, at: datetime, occurred_on: date) -> Entry:
+    return Entry(
+        account=entry.account,
+        unit_id=entry.unit_id,
+        place_id=entry.place_id,
+        category=entry.category,
+        source=entry.source,
+        party_id=entry.party_id,
+        occurred_on=occurred_on,
+        posted_at=at,
+        quantity=-entry.quantity,
+        voucher_kind=entry.voucher_kind,
+        voucher_uuid=entry.voucher_uuid,
+        reverses=entry,
+    )
+
+
+def _append_all(pending: list[Pending]) -> list[Entry]:
+    """Append to each book in turn, always in the order of their units, so that two deeds cannot wait in a ring."""
+    made: list[Entry] = []
+    pending.sort(key=lambda each: each[0])
+    for owner, of_book in groupby(pending, key=lambda each: each[0]):
+        try:
+            made += _append(_locked(owner), [entry for _owner, entry in of_book])
+        except IntegrityError as error:
+            if "reverses" in str(error):
+                raise Conflict("already_reversed", "这笔账刚刚已被冲销，请刷新后再看。") from error
+            raise
+    return made
+
+
+def _append(book: Book, entries: list[Entry]) -> list[Entry]:
+    """Number, chain and insert `entries` into the locked book, add them to the totals, move the head."""
+    for entry in entries:
+        book.entry_count += 1
+        entry.book, entry.number, entry.previous_hash = book, book.entry_count, book.head_hash
+        entry.hash = book.head_hash = digest(entry, entry.account.code)
+    Entry.objects.bulk_create(entries)
+    _add_to_totals(entries)
+    book.save(update_fields=["entry_count", "head_hash"])
+    return entries
+
+
+def total_keys(entry: Entry) -> Iterable[tuple[Any, ...]]:
+    """Keys of the daily totals that an entry belongs to: its day, and the balance for a stock account."""
+    days = [entry.occurred_on, ALL_DAYS] if entry.account.nature == STOCK else [entry.occurred_on]
+    for day in days:
+        yield (
+            entry.book_id, entry.account_id, entry.unit_id, day,
+            entry.category, entry.source, entry.party_id or 0,
+        )  # fmt: skip
+
+
+def _add_to_totals(entries: list[Entry]) -> None:
+    """One upsert for all lines. Rows are sorted, so that two writers would take them in the same order."""
+    sums: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, Decimal(0)])
+    for entry in entries:
+        for key in total_keys(entry):
+            sums[key][0] += -1 if entry.reverses_id else 1
+            sums[key][1] += entry.quantity
+    columns = "book_id, account_id, unit_id, day, category, source, party"
+    table = DailyTotal._meta.db_table
+    row = f"({', '.join(['%s'] * 9)})"
+    adapt = connection.ops.adapt_datefield_value
+    values = chain.from_iterable(
+        (*key[:3], adapt(key[3]), *key[4:], count, total) for key, (count, total) in sorted(sums.items())
+    )
+    with connection.cursor() as cursor:
+        # SQLite keeps decimals as floating point; rounding after every step keeps them exact to 0.001.
+        cursor.execute(
+            f"INSERT INTO {table} ({columns}, count, total) VALUES {', '.join([row] * len(sums))}"  # noqa: S608
+            f" ON CONFLICT ({columns}) DO UPDATE SET count = {table}.count + excluded.count,"
+            f" total = ROUND({table}.total + excluded.total, 3)",
+            list(values),
+        )

@@ -1,0 +1,161 @@
+"""Figures that are kept: taken once with all that is needed to find the same entries again, for ever.
+
+The books go on after a document is issued. A figure therefore remembers the units in its scope and, for every
+book, the number of the last entry then posted; whatever comes later cannot reach it, not even with an old
+date. The issued number stays, and the page says 「现为 …」 where the books say something else now.
+"""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+
+from wenming.common.clock import local_date
+from wenming.ground.units.models import Unit
+from wenming.ledger import figures
+from wenming.ledger.metrics import Filters, Metric, Tally, Term, Value
+from wenming.ledger.models import Book, Entry, Figure
+from wenming.ledger.periods import Period
+from wenming.ledger.posting import Voucher
+
+
+def take(
+    *,
+    metric: str,
+    scope: Unit,
+    period: Period,
+    at: datetime,
+    as_of: datetime | None = None,
+    filters: Filters = figures.ALL,
+    document: uuid.UUID | None = None,
+) -> Figure:
+    """Compute the figure from the entries posted up to `as_of` (default `at`) and keep it."""
+    asked = figures.metric(metric).narrowed(filters)
+    as_of = as_of or at
+    first, last = figures.days(asked, period, local_date(as_of))
+    figure = Figure(
+        metric=asked.code, name=asked.name, definition=asked.definition, measure=asked.measure, scope=scope,
+        period_kind=period.kind, period_start=period.start, period_end=period.end, as_of=as_of, taken_at=at,
+        document_uuid=document,
+        query={
+            "metric": asked.to_json(),
+            "days": [first.isoformat(), last.isoformat()],
+            "units": list(Unit.objects.below(scope).order_by("pk").values_list("pk", flat=True)),
+            "heads": [list(head) for head in Book.objects.order_by("pk").values_list("pk", "entry_count")],
+        },
+    )  # fmt: skip
+    found = _computed(figure)
+    figure.value, figure.text = found.value.number, found.value.text
+    figure.numerator, figure.denominator = found.value.numerator, found.value.denominator
+    figure.digest, figure.entry_count = found.digest, found.count
+    figure.save(force_insert=True)
+    return figure
+
+
+def entries(figure: Figure) -> QuerySet[Entry]:
+    """The entries behind a figure, as they were when it was taken, in the order of posting."""
+    metric = Metric.from_json(figure.query["metric"])
+    wanted, posted = Q(pk__in=[]), Q(pk__in=[])
+    for _side, term in metric.sides:
+        wanted |= _matching(term)
+    for book, number in figure.query["heads"]:
+        posted |= Q(book_id=book, number__lte=number)
+    return Entry.objects.filter(
+        wanted,
+        posted,
+        unit_id__in=figure.query["units"],
+        occurred_on__range=figure.query["days"],
+        posted_at__lte=figure.as_of,
+    ).order_by("book_id", "number")
+
+
+def _matching(term: Term) -> Q:
+    """The entries that a term counts (`Term.matches`, for the database)."""
+    found = Q(account__code=term.account, category__startswith=term.category)
+    if term.sources:
+        found &= Q(source__in=term.sources)
+    if term.party:
+        found &= Q(party_id=term.party)
+    return found
+
+
+def vouchers(figure: Figure) -> list[tuple[Voucher, Decimal, Decimal]]:
+    """The records behind a figure with what each brings to numerator and denominator, reversed ones left out."""
+    metric = Metric.from_json(figure.query["metric"])
+    columns = {f"term{index}": term for index, (_side, term) in enumerate(metric.sides)}
+    sums = {name: Sum("quantity", filter=_matching(term)) for name, term in columns.items()}
+    rows = entries(figure).order_by().values("voucher_kind", "voucher_uuid").annotate(**sums)
+    found = []
+    for row in rows.order_by("voucher_kind", "voucher_uuid"):
+        tally = Tally()
+        for name, (side, term) in zip(columns, metric.sides, strict=True):
+            tally.add(side, term.sign, 0, row[name] or Decimal(0))
+        if any(tally.total):
+            found.append((Voucher(row["voucher_kind"], row["voucher_uuid"]), *tally.total))
+    return found
+
+
+def now_value(figure: Figure, *, at: datetime) -> Value:
+    """What the same question gives today: same definition, the books as they stand now."""
+    metric = Metric.from_json(figure.query["metric"])
+    question = figures.Question(metric, figure.scope, period_of(figure))
+    return figures.answer([question], at=at)[0]
+
+
+def changed(figure: Figure, *, at: datetime) -> Value | None:
+    """The present value where it differs from the figure (「现为 …」), None where it does not."""
+    present = now_value(figure, at=at)
+    same = (present.number, present.numerator, present.denominator) == (
+        figure.value, figure.numerator, figure.denominator,
+    )  # fmt: skip
+    return None if same else present
+
+
+def intact(figure: Figure) -> bool:
+    """Do the entries still give exactly this figure and its digest? False means somebody changed the books."""
+    found = _computed(figure)
+    return (found.digest, found.count, found.value.number) == (
+        figure.digest,
+        figure.entry_count,
+        figure.value,
+    )
+
+
+def period_of(figure: Figure) -> Period:
+    """The period a figure was taken for."""
+    return Period(figure.period_start, figure.period_end, figure.period_kind)
+
+
+@dataclass(frozen=True)
+class _Computed:
+    value: Value
+    digest: str
+    count: int
+
+
+def _computed(figure: Figure) -> _Computed:
+    """Value, digest and number of entries from one pass over the entries, so that the three belong together."""
+    metric = Metric.from_json(figure.query["metric"])
+    tally, seal, count = Tally(), hashlib.sha256(), 0
+    columns: list[Any] = [
+        "hash",
+        "account__code",
+        "category",
+        "source",
+        "party_id",
+        "reverses_id",
+        "quantity",
+    ]
+    for hash_, account, category, source, party, reverses, quantity in (
+        entries(figure).values_list(*columns).iterator(chunk_size=2000)
+    ):
+        seal.update(hash_.encode())
+        count += 1
+        for side, term in metric.sides:
+            if term.matches(account, category, source, party or 0):
+                tally.add(side, term.sign, -1 if reverses else 1, quantity)
+    return _Computed(metric.value(tally), seal.hexdigest(), count)
