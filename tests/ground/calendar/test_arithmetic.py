@@ -181,6 +181,14 @@ def test_steps_explain_paused_working_day(county):
     ]
 
 
+@pytest.mark.parametrize("since", ["11-18 19:00", "11-19 00:00"])
+def test_steps_end_where_a_pause_without_end_begins(county, since):
+    assert explained(county, "11-18 09:00", 2, WD, [(since, None)]) == [
+        ("11-18", "11-18", 0, "起算当日不计入"),
+        ("11-19", "11-19", 0, "挂账停表，恢复后接着计算"),
+    ]
+
+
 def test_steps_explain_rolled_natural_day(county):
     assert explained(county, "11-19 09:00", 2, D) == [
         ("11-19", "11-19", 0, "起算当日不计入"),

@@ -70,7 +70,7 @@ def test_due_is_open_while_suspended(county):
     found = clock.due(county, FOUR_HOURS, events)
     assert (found.at, [step.note for step in found.steps]) == (
         None,
-        ["计 09:00–10:00，10:00 起挂账停表"],
+        ["计 09:00–10:00，10:00 起挂账停表", "挂账停表，恢复后接着计算"],
     )
 
 

@@ -236,7 +236,8 @@ def _run_minutes(
         sheet.add(ordinal, sum(last - first for first, last in counted), note)
         if not left:
             return counted[-1][1]
-        if base + DAY > frozen:
+        if base + DAY > frozen.start:
+            sheet.add(ordinal + 1, 0, f"{frozen.reason}，恢复后接着计算")
             return None
     raise no_working_time()
 
@@ -251,7 +252,8 @@ def _run_days(
     sheet.add(today, 0, "起算当日不计入")
     for ordinal in range(today + 1, today + SEARCH_DAYS):
         base = ordinal * DAY
-        if base >= frozen:
+        if base >= frozen.start:
+            sheet.add(ordinal, 0, f"{frozen.reason}，恢复后接着计算")
             return None
         plan = calendar.plan_of(ordinal)
         reason = _stopped(plan.spans if term.in_work else _ROUND_THE_CLOCK.spans, base, stops)
@@ -278,9 +280,9 @@ def _closing(plan: DayPlan, term: Term) -> str:
     return clock_text(plan.spans[-1][1] if term.in_work else DAY)
 
 
-def _frozen_from(stops: Sequence[_Stop]) -> int:
-    """The first minute of a pause without end; from there on nothing counts any more."""
-    return min((stop.start for stop in stops if stop.end == _NEVER), default=_NEVER)
+def _frozen_from(stops: Sequence[_Stop]) -> _Stop:
+    """The first pause without end (or one that never begins); from its start on nothing counts any more."""
+    return next((stop for stop in stops if stop.end == _NEVER), _Stop(_NEVER, _NEVER, ""))
 
 
 def _without(spans: Sequence[Minutes], stops: Sequence[_Stop]) -> Iterator[Minutes]:
