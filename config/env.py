@@ -60,7 +60,7 @@ def database(url: str, base: Path) -> dict[str, object]:
                 "init_command": (
                     "PRAGMA journal_mode=WAL;PRAGMA synchronous="
                     + text("WENMING_SQLITE_SYNC", "NORMAL")
-                    + ";PRAGMA foreign_keys=ON;PRAGMA cache_size=-20000;"
+                    + ";PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;PRAGMA cache_size=-20000;"
                 ),
             },
         }
