@@ -24,6 +24,7 @@ from wenming.common.errors import PackError
 _MISSING: Any = object()
 LARGEST = 5 * 1024 * 1024
 """Bytes. A pack is written by hand; anything larger is another file taken by mistake."""
+DEEPEST = 100
 
 
 def _not_text(value: Any) -> str:
@@ -226,6 +227,7 @@ def _tree(data: bytes, name: str) -> Any:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise PackError("不是 UTF-8 文字，请另存为 UTF-8", path=name, line=line) from None
+    _refuse_depth(text, name)
     try:
         return YAML(typ="rt").load(text)
     except DuplicateKeyError as error:
@@ -242,7 +244,17 @@ def _tree(data: bytes, name: str) -> Any:
     except ValueError:
         raise PackError("日期不存在", path=name, line=_line_of_bad_date(text)) from None
     except (YAMLError, RecursionError):
-        raise PackError("YAML 写法不对（层次太深）", path=name, line=None) from None
+        raise PackError("YAML 写法不对", path=name, line=None) from None
+
+
+def _refuse_depth(text: str, name: str) -> None:
+    """No pack nests brackets deeper than a handful; thousands of them would keep the parser busy for minutes."""
+    depth = 0
+    for found in re.finditer(r"[\[\]{}]", text):
+        depth = depth + 1 if found.group() in "[{" else max(depth - 1, 0)
+        if depth > DEEPEST:
+            line = text.count("\n", 0, found.start()) + 1
+            raise PackError("YAML 写法不对（层次太深，或括号没有配对）", path=name, line=line)
 
 
 def _line_of_bad_date(text: str) -> int | None:

@@ -108,7 +108,13 @@ def write(tmp_path: Path) -> Write:
 
 
 @pytest.fixture
-def small(db: None, write: Write) -> None:
+def texts() -> dict[str, str]:
+    """The small packs by the names that tests give their files."""
+    return {"departments": DEPARTMENTS, "matters": MATTERS, "points": POINTS}
+
+
+@pytest.fixture
+def small(db: None, write: Write, texts: dict[str, str]) -> None:
     """The three small packs, loaded."""
-    for name, text in (("departments", DEPARTMENTS), ("matters", MATTERS), ("points", POINTS)):
+    for name, text in texts.items():
         actions.load_pack(path=write(f"{name}.yaml", text), at=AT)

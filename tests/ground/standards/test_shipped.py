@@ -44,8 +44,8 @@ def test_categories_carry_the_facts_of_the_source() -> None:
     assert sum(row.legacy_code != "" for row in rows) == 81
     assert sum(row.legacy_confirmed for row in rows) == 14
     assert Counter(row.basis for row in rows) == {"GEN": 265, "DQ": 4, "JY": 1}
-    assert Counter(row.deadline_unit for row in rows) == {"work_day": 233, "work_hour": 37}
-    assert sum(row.safety for row in rows) == 64
+    assert Counter(row.deadline_unit for row in rows) == {"work_day": 238, "work_hour": 32}
+    assert sum(row.safety for row in rows) == 61
     assert [row.code for row in rows if row.alt_deadlines] == ["06001", "06010", "06011", "06012", "06025"]
     assert {row.urgent for row in rows if row.family == "component"} == {Term(2, "work_hour")}
 
@@ -55,7 +55,12 @@ def test_first_category_is_read_whole() -> None:
     assert (row.name, row.class_name, row.legacy_code, row.legacy_confirmed) == (
         "私搭乱建", "市容环境类", "0101", True,
     )  # fmt: skip
-    assert (row.dept, row.level, row.safety, row.can_community_lead) == ("urban_mgmt", "complex", False, False)
+    assert (row.dept, row.level, row.safety, row.can_community_lead) == (
+        "urban_mgmt",
+        "complex",
+        False,
+        False,
+    )
     assert (row.deadline, row.sign, row.urgent, row.basis) == (
         Term(15, "work_day"), Term(4, "work_hour"), None, "JY",
     )  # fmt: skip
@@ -190,5 +195,8 @@ def test_every_name_and_alias_suggests_its_own_category() -> None:
 def test_suggestion_is_fast() -> None:
     """Under a millisecond on an idle machine; the bound leaves room for a busy one."""
     queries.suggest("暖身", on=ON)
-    best = min(timeit.repeat(lambda: queries.suggest("垃圾桶满了没人收，臭得很", on=ON), number=10, repeat=5)) / 10
+    best = (
+        min(timeit.repeat(lambda: queries.suggest("垃圾桶满了没人收，臭得很", on=ON), number=10, repeat=5))
+        / 10
+    )
     assert best < 0.005

@@ -61,7 +61,8 @@ def test_brackets_of_a_name_need_not_be_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("ＳＯＳ 报警", "sos报警"), ("井盖，坏了！", "井盖坏了"), ("（一）\n", "一"), ("", "")]
+    ("text", "expected"),
+    [("ＳＯＳ 报警", "sos报警"), ("井盖，坏了！", "井盖坏了"), ("（一）\n", "一"), ("", "")],
 )
 def test_plain(text: str, expected: str) -> None:
     assert plain(text) == expected
