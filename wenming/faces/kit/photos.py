@@ -1,0 +1,142 @@
+"""Photos in forms, and serving them only to who may see them.
+
+A form with photos carries the keys of photos already stored (`kept`), so that a form that fails, and a
+page that is reloaded, lose none of them.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
+
+from wenming.common import clock
+from wenming.common.errors import DomainError
+from wenming.ground.evidence import actions as evidence
+from wenming.ground.evidence import copies
+from wenming.ground.evidence import queries as photos
+from wenming.ground.evidence import rules
+from wenming.ground.evidence.models import Photo
+from wenming.ground.people.models import Person
+from wenming.ground.units.models import Unit
+from wenming.records.cases.models import Case, Order
+
+MAX_IN_FORM = 9
+
+
+@dataclass
+class Taken:
+    """Photos of a submitted form: those that are stored, and a sentence for each that was refused."""
+
+    photos: list[Photo] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def keys(self) -> list[str]:
+        return [str(photo.uuid) for photo in self.photos]
+
+
+def take(
+    request: HttpRequest,
+    name: str = "photos",
+    *,
+    town: Unit | None = None,
+    source: str = "unknown",
+    covert: bool = False,
+) -> Taken:
+    """Store the uploaded files of a form field and join them with those kept from the last try (`<name>_kept`)."""
+    person = request.user if request.user.is_authenticated else None
+    found = Taken()
+    kept = [key for key in map(_uuid, request.POST.getlist(f"{name}_kept")) if key]
+    if kept:
+        found.photos += photos.kept(by=person, uuids=kept)
+    position = _position(request)
+    for upload in request.FILES.getlist(name)[:MAX_IN_FORM]:
+        try:
+            found.photos.append(
+                _store(upload, person, town, source, covert, position, _number(request, "accuracy_m"))
+            )
+        except DomainError as error:
+            found.errors.append(f"「{upload.name}」：{error.message}")
+    unique = {photo.pk: photo for photo in found.photos}
+    found.photos = list(unique.values())
+    return found
+
+
+def _store(
+    upload: UploadedFile,
+    person: Person | None,
+    town: Unit | None,
+    source: str,
+    covert: bool,
+    position: tuple[float, float] | None,
+    accuracy: float | None,
+) -> Photo:
+    return evidence.store(
+        data=upload.file, name=upload.name or "", by=person, at=clock.now(), town=town, source=source, covert=covert,
+        place=position, accuracy_m=accuracy,
+    )  # fmt: skip
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _number(request: HttpRequest, name: str) -> float | None:
+    try:
+        return float(request.POST.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _position(request: HttpRequest) -> tuple[float, float] | None:
+    lat, lng = _number(request, "lat"), _number(request, "lng")
+    return (lat, lng) if lat is not None and lng is not None else None
+
+
+def subject_visible(person: Person, photo: Photo) -> bool:
+    """May the person see the record the photo belongs to? Asks the record's own room."""
+    rooms = {"case": Case, "order": Order}
+    model = rooms.get(photo.subject_kind)
+    return model is not None and model.objects.visible_to(person).filter(uuid=photo.subject_uuid).exists()
+
+
+@login_not_required
+@require_GET
+def show(request: HttpRequest, key: uuid.UUID, size: str) -> HttpResponse:
+    """A copy of a photo: thumb, page, strip for people who may see the record; public for everybody once approved."""
+    photo = get_object_or_404(Photo.objects.select_related("town"), uuid=key)
+    if size == "public":
+        if not rules.may_see_public(photo):
+            raise Http404
+        return _jpeg(photos.content(photo, "public"), public=True)
+    if size not in ("thumb", "page", "strip") or not request.user.is_authenticated:
+        raise Http404
+    if not rules.may_see(request.user, photo, subject_visible=subject_visible(request.user, photo)):
+        raise Http404
+    if size == "strip":
+        return _jpeg(_with_strip(photo))
+    return _jpeg(photos.content(photo, "published" if size == "page" else "thumb"))
+
+
+def _with_strip(photo: Photo) -> bytes:
+    case = (
+        Case.objects.select_related("place", "unit").filter(uuid=photo.subject_uuid).first()
+        if photo.subject_kind == "case"
+        else None
+    )
+    when = clock.show_full(photo.taken_at or photo.received_at)
+    number, where = (case.number, case.where) if case else ("未归档", "")
+    return copies.with_strip(photos.content(photo, "published"), number=number, when=when, where=where)
+
+
+def _jpeg(data: bytes, *, public: bool = False) -> HttpResponse:
+    response = HttpResponse(data, content_type="image/jpeg")
+    response["Cache-Control"] = "public, max-age=300" if public else "private, max-age=3600"
+    return response

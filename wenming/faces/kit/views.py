@@ -1,0 +1,114 @@
+"""Log-in, first password, in-box, and the pages for what went wrong."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView
+from django.core.paginator import Paginator
+from django.db import connection
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseForbidden,
+    HttpResponseNotFound,
+    HttpResponseServerError,
+    JsonResponse,
+)
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from wenming.common import clock
+from wenming.common.errors import DomainError
+from wenming.faces.kit.forms import LogInForm, PasswordForm, refuse
+from wenming.ground.notices import actions as notice_actions
+from wenming.ground.notices import queries as notices
+from wenming.ground.people import actions as people
+from wenming.ground.people.permissions import P
+
+
+@method_decorator(login_not_required, name="dispatch")
+class LogIn(LoginView):
+    template_name = "kit/log_in.html"
+    authentication_form = LogInForm
+    redirect_authenticated_user = True
+
+
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("kit:log-in")
+
+
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; the only page open while a first password holds."""
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            people.change_password(
+                person=request.user, password=form.cleaned_data["password"], at=clock.now()
+            )
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            update_session_auth_hash(request, request.user)
+            messages.success(request, "口令已修改。")
+            return redirect("kit:home")
+    return render(request, "kit/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_not_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """To the face that fits: leaders to the board, people in the street to the field, the rest to the desk."""
+    user = request.user
+    if not user.is_authenticated:
+        return redirect("public:home")
+    roles = {post.role for post in user.posts_now()}
+    if roles and roles <= {"street_chief", "grid_worker"}:
+        return redirect("field:home")
+    if roles and roles <= {"town_leader"} and user.may(P.BOARD_READ):
+        return redirect("board:home")
+    return redirect("desk:home")
+
+
+@require_http_methods(["GET", "POST"])
+def inbox(request: HttpRequest) -> HttpResponse:
+    """One's own notices; opening the page does not mark them, the button does."""
+    now = clock.now()
+    if request.method == "POST":
+        notice_actions.mark_read(person=request.user, at=now)
+        return redirect("kit:inbox")
+    page = Paginator(notices.inbox(request.user, now), 20).get_page(request.GET.get("page"))
+    return render(request, "kit/inbox.html", {"page": page})
+
+
+@login_not_required
+@require_GET
+def health(_request: HttpRequest) -> HttpResponse:
+    """For a supervisor: the process answers and reaches its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"ok": True})
+
+
+@login_not_required
+@require_GET
+def old_browser(request: HttpRequest) -> HttpResponse:
+    return render(request, "kit/old_browser.html")
+
+
+def not_found(request: HttpRequest, _exception: Any) -> HttpResponse:
+    return HttpResponseNotFound(render_to_string("kit/not_found.html", {"site_name": ""}, request))
+
+
+def forbidden(request: HttpRequest, _exception: Any) -> HttpResponse:
+    return HttpResponseForbidden(render_to_string("kit/forbidden.html", {}, request))
+
+
+def broken(_request: HttpRequest) -> HttpResponse:
+    return HttpResponseServerError(render_to_string("kit/broken.html"))

@@ -1,0 +1,37 @@
+"""Deeds on cases. Callers write `cases.report(…)`, `cases.hand_in(…)`, and `cases.orders.issue(…)`."""
+
+from wenming.records.cases.actions import ordering as orders
+from wenming.records.cases.actions.checking import accept, close, contest, revisit, send_back
+from wenming.records.cases.actions.handling import (
+    ask_extension,
+    ask_suspension,
+    assign,
+    deny_extension,
+    deny_suspension,
+    dispatch,
+    grant_extension,
+    grant_suspension,
+    hand_in,
+    overrule_return,
+    remind,
+    resume,
+    return_,
+    sign,
+    uphold_return,
+)
+from wenming.records.cases.actions.reporting import (
+    merge,
+    publish_covert,
+    refuse,
+    register,
+    report,
+    report_fixed,
+    split,
+)
+
+__all__ = [
+    "accept", "ask_extension", "ask_suspension", "assign", "close", "contest", "deny_extension", "deny_suspension",
+    "dispatch", "grant_extension", "grant_suspension", "hand_in", "merge", "orders", "overrule_return", "publish_covert",
+    "refuse", "register", "remind", "report", "report_fixed", "resume", "return_", "revisit", "send_back", "sign", "split",
+    "uphold_return",
+]  # fmt: skip

@@ -1,0 +1,135 @@
+"""The frame of every deed on a case: lock, check the table, check the rule; then save, write history, post.
+
+A deed reads like this:
+
+    with deed.on(case, "sign", by=by) as case:
+        case.signed_at = at
+        deed.done(case, "sign", by=by, at=at, sentence="签收", data={})
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from wenming.common.errors import DomainError, NotAllowed
+from wenming.ground.audit import actions as audit
+from wenming.ground.audit import queries as history
+from wenming.ground.audit.models import Record
+from wenming.ground.calendar import queries as calendar
+from wenming.ground.notices import actions as notices
+from wenming.ground.people.models import Person
+from wenming.ledger import posting
+from wenming.ledger.posting import Line
+from wenming.records.cases import booking, rules, states, timing
+from wenming.records.cases.models import Case, stale
+
+SUBJECT = "case"
+
+
+def locked(pk: int) -> Case:
+    """The case with its units, its row locked until the deed is written."""
+    return (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("town", "unit", "place", "lead_unit", "found_by", "handler")
+        .get(pk=pk)
+    )
+
+
+@contextmanager
+def on(case: Case, code: str, *, by: Person | None) -> Iterator[Case]:
+    """Lock the case and refuse the step where the table or the rule does. `by` None: the system itself.
+
+    Raises Conflict (with who did what meanwhile) or NotAllowed.
+    """
+    step = states.step(code)
+    with transaction.atomic():
+        fresh = locked(case.pk)
+        if fresh.state not in step.from_states:
+            raise stale(fresh, step.name, history.of(fresh.uuid).last())
+        if by is not None:
+            refused = rules.refusal(by, step, fresh)
+            if refused:
+                raise NotAllowed("case_not_allowed", refused)
+        if fresh.covert and code not in ("publish_covert", "refuse"):
+            raise DomainError("case_covert", "暗访问题公开之前不能办理，请先公开。")
+        yield fresh
+
+
+def done(
+    case: Case,
+    code: str,
+    *,
+    by: Person | None,
+    at: datetime,
+    sentence: str,
+    data: dict[str, Any] | None = None,
+    lines: Sequence[Line] = (),
+    new: bool = False,
+    posted_at: datetime | None = None,
+) -> Record:
+    """Write the deed: history row, projection of the clocks, the row itself, and the ledger, in this order."""
+    step = states.STEPS.get(code)
+    before = case.state
+    if step is not None and step.to_state is not None:
+        case.state = step.to_state
+    case.updated_at = posted_at or at
+    said = {**(data or {}), "from": "" if new else before, "to": case.state}
+    row = audit.record(
+        deed=f"case.{code}", subject=(SUBJECT, case.uuid), at=at, by=by, post=by.title(case.town) if by else "",
+        sentence=sentence, data=said, chain=case.town.chain, posted_at=posted_at,
+    )  # fmt: skip
+    if new and not said.get("lead"):
+        events: list[Any] = []
+    elif new:
+        events = [row]
+    else:
+        events = list(history.of(case.uuid))
+    project(case, events)
+    moved = booking.due_moved(case, posted_at or at)
+    case.save()
+    posting.post(town=case.town, lines=[*lines, *moved], voucher=booking.voucher(case), at=posted_at or at)
+    return row
+
+
+def project(case: Case, events: Sequence[Any]) -> None:
+    """Rebuild the clock columns from the whole history."""
+    told = timing.read(events, calendar.calendar())
+    case.due_at, case.sign_due_at, case.warn_at = told.due.at, told.sign_due.at, told.warn_at
+
+
+def tell(case: Case, to: Sequence[int], kind: str, sentence: str, at: datetime) -> None:
+    """Leave a line in the in-boxes of the people whose turn it is."""
+    if to:
+        notices.post(
+            to=to,
+            kind=f"case.{kind}",
+            sentence=sentence,
+            at=at,
+            subject=(SUBJECT, case.uuid),
+            urgent=case.safety,
+        )
+
+
+def require(text: str, field: str, sentence: str) -> str:
+    """A ground that must not be empty. Raises DomainError with `sentence`."""
+    text = text.strip()
+    if not text:
+        raise DomainError("ground_missing", sentence, field=field)
+    return text
+
+
+def choice(value: str, table: Sequence[tuple[str, str]], field: str, sentence: str) -> str:
+    """The label of a reason code. Raises DomainError with `sentence` for an unknown one."""
+    labels = dict(table)
+    if value not in labels:
+        raise DomainError("reason_unknown", sentence, field=field)
+    return labels[value]
+
+
+def existing(key: uuid.UUID) -> Case | None:
+    """The case already made from this form, when the same report is sent again."""
+    return Case.objects.filter(uuid=key).first()
