@@ -47,11 +47,11 @@ def guard(table: str) -> migrations.RunPython:
 
     def put(_apps: Any, editor: Any) -> None:
         for statement in create_sql(table, editor.connection.vendor):
-            editor.execute(statement)
+            editor.execute(statement, params=None)  # the text has a % of its own
 
     def take(_apps: Any, editor: Any) -> None:
         for statement in drop_sql(table, editor.connection.vendor):
-            editor.execute(statement)
+            editor.execute(statement, params=None)  # the text has a % of its own
 
     return migrations.RunPython(put, take)
 
