@@ -72,8 +72,10 @@ def facts(content: Content) -> dict[str, Any]:
 
 def save(row: PackVersion, content: Content) -> None:
     """Write the rows under `row`."""
-    for entry in [*content.categories, *content.exemptions]:
-        entry.pack = row
+    for category in content.categories:
+        category.pack = row
+    for exemption in content.exemptions:
+        exemption.pack = row
     EventCategory.objects.bulk_create(content.categories)
     Exemption.objects.bulk_create(content.exemptions)
 
