@@ -1,5 +1,7 @@
 # 创城一本账。只需要 GNU make（3.81 起）、git 和一个 Python。`make help` 列出全部命令。
 SHELL = /bin/sh
+# 有的机器设了这个变量：每次启动都重新编译全部依赖，慢好几倍。
+unexport PYTHONDONTWRITEBYTECODE
 PY = .venv/bin/python
 DEMO_OPTIONS = $(if $(filter 0,$(SERVE)),--no-serve) $(if $(filter 1,$(FRESH)),--fresh) $(if $(PORT),--port $(PORT))
 

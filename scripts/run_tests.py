@@ -85,6 +85,8 @@ def count_report(report: Path, code: int) -> Tally:
 def leg_environ(base: Mapping[str, str], leg: Leg, var: Path) -> dict[str, str]:
     """The environment of a leg: a var folder and a database of its own, nothing of a developer's site."""
     clean = {name: value for name, value in base.items() if not name.startswith("WENMING_") or name in KEPT}
+    # Without compiled files every one of the many processes of a test run compiles Django again.
+    clean.pop("PYTHONDONTWRITEBYTECODE", None)
     database = leg.database or f"sqlite:///{var}/wenming.sqlite3"
     return clean | {"WENMING_VAR": str(var), "WENMING_DATABASE": database} | leg.environ
 
@@ -155,14 +157,16 @@ def postgres_url(stack: ExitStack) -> str | None:
     return server.url()
 
 
-def run_database_leg(name: str, postgres: str | None, extra: list[str]) -> Tally:
-    """One of the legs that pytest runs."""
+def run_database_leg(name: str, postgres: str | None, extra: list[str], *, jobs: int) -> Tally:
+    """One of the legs that pytest runs, the two big ones on `jobs` processes."""
     if name == "sqlite":
-        return run_leg(Leg(name, "SQLite", "not e2e and not fault", processes=2), extra)
+        return run_leg(Leg(name, "SQLite", "not e2e and not fault", processes=jobs), extra)
     if name == "pg":
         if postgres is None:
             return Tally(skipped=1)
-        leg = Leg(name, "PostgreSQL", "not e2e and not fault and not office", database=postgres, processes=2)
+        leg = Leg(
+            name, "PostgreSQL", "not e2e and not fault and not office", database=postgres, processes=jobs
+        )
         # These two look at files and programs, not at the database: once is enough.
         return run_leg(
             leg, [*extra, "--ignore=tests/scripts", "--ignore=tests/architecture"], narrowed=bool(extra)
@@ -194,6 +198,8 @@ def main() -> int:
         epilog="其余参数原样交给 pytest，例如 tests/ledger -k 红字",
     )
     parser.add_argument("--only", choices=LEGS, action="append", help="只跑这一轮（可以写多次）")
+    cores = min(max(os.cpu_count() or 1, 2), 4)
+    parser.add_argument("-j", "--jobs", type=int, default=cores, help="同时跑几个进程，0 是不分进程")
     options, extra = parser.parse_known_args()
     legs = [leg for leg in LEGS if not options.only or leg in options.only]
     signal.signal(signal.SIGTERM, terminated)
@@ -205,7 +211,7 @@ def main() -> int:
             postgres = postgres_url(stack)
         for name in legs:
             if name != "static":
-                tally += run_database_leg(name, postgres, extra)
+                tally += run_database_leg(name, postgres, extra, jobs=options.jobs)
             # Picking a few tests by hand is not the time for the whole-tree checks.
             elif not extra:
                 tally += run_static()

@@ -67,7 +67,9 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / "var").mkdir()
     (tmp_path / "var/parts.json").write_text("{}", encoding="utf-8")
     (tmp_path / "tests").mkdir()
-    markers = "[pytest]\nmarkers =\n  e2e\n  office\n  fault\ntestpaths = tests\naddopts = -p xdist -p no:cacheprovider\n"
+    markers = (
+        "[pytest]\nmarkers =\n  e2e\n  office\n  fault\ntestpaths = tests\naddopts = -p no:cacheprovider\n"
+    )
     (tmp_path / "pytest.ini").write_text(markers, encoding="utf-8")
     return tmp_path
 
@@ -79,7 +81,7 @@ BARE["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 
 def run(tree: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, tree / "scripts/run_tests.py", *words],
+        [sys.executable, tree / "scripts/run_tests.py", "-j", "0", *words],
         cwd=tree,
         capture_output=True,
         text=True,
@@ -128,7 +130,7 @@ def test_runner_stopped_in_the_middle_leaves_no_server(tree: Path) -> None:
         encoding="utf-8",
     )
     process = subprocess.Popen(
-        [sys.executable, tree / "scripts/run_tests.py", "--only", "pg"],
+        [sys.executable, tree / "scripts/run_tests.py", "-j", "0", "--only", "pg"],
         cwd=tree,
         stdout=subprocess.PIPE,
         text=True,
