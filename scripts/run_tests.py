@@ -17,7 +17,7 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -30,8 +30,13 @@ import temp_postgres
 ROOT = Path(__file__).resolve().parent.parent
 LEGS = ("static", "sqlite", "pg", "e2e", "fault")
 NOTHING_COLLECTED = 5
+GRACE_SECONDS = 20
 # Settings of a developer's own site must not leak into the tests; these few are meant for them.
 KEPT = {"WENMING_TEST_PG", "WENMING_CHROMIUM", "WENMING_SOFFICE"}
+
+
+class Terminated(KeyboardInterrupt):  # noqa: N818 (it is no error)
+    """A SIGTERM, which reaches us alone."""
 
 
 @dataclass
@@ -103,6 +108,24 @@ def run_static() -> Tally:
     return tally
 
 
+def run_patiently(command: list[str], environ: dict[str, str]) -> int:
+    """Runs pytest; after Ctrl-C it gets time to stop its browsers and servers before we go on."""
+    process = subprocess.Popen(command, cwd=ROOT, env=environ)
+    try:
+        return process.wait()
+    except KeyboardInterrupt as reason:
+        # Ctrl-C in a terminal has reached pytest too, and a second one would break its tidying up.
+        if isinstance(reason, Terminated):
+            process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+        raise
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
 def run_leg(leg: Leg, extra: list[str], *, narrowed: bool | None = None) -> Tally:
     """Runs pytest for one leg; its output goes to the terminal.
 
@@ -129,7 +152,7 @@ def run_leg(leg: Leg, extra: list[str], *, narrowed: bool | None = None) -> Tall
     began = time.monotonic()
     try:
         environ = leg_environ(os.environ, leg, var)
-        code = subprocess.run([*command, *extra], cwd=ROOT, env=environ, check=False).returncode
+        code = run_patiently([*command, *extra], environ)
         tally = count_report(report, code)
         if code == NOTHING_COLLECTED and not (bool(extra) if narrowed is None else narrowed):
             say(f"{leg.title}：一个测试也没有收集到，算失败。")
@@ -189,7 +212,7 @@ def note_var_parts() -> None:
 
 
 def terminated(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    raise Terminated
 
 
 def main() -> int:
@@ -226,5 +249,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        say("已中断。")
+        say("\n已中断。")
         sys.exit(130)

@@ -121,7 +121,8 @@ def test_runner_gives_other_words_to_pytest(tree: Path) -> None:
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 passed, 0 failed, 0 skipped")
 
 
-def test_runner_stopped_in_the_middle_leaves_no_server(tree: Path) -> None:
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_runner_stopped_in_the_middle_leaves_no_server(tree: Path, signal_number: int) -> None:
     (tree / "tests/test_a.py").write_text(
         "import os, pathlib, time\n"
         "def test_slow():\n"
@@ -141,8 +142,11 @@ def test_runner_stopped_in_the_middle_leaves_no_server(tree: Path) -> None:
     while not (tree / "url").exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.1)
     url = (tree / "url").read_text(encoding="utf-8")
-    # Like Ctrl-C in a terminal: the whole group gets it.
-    os.killpg(process.pid, signal.SIGINT)
+    # Ctrl-C in a terminal reaches the whole group, the SIGTERM of a supervisor only the runner.
+    if signal_number == signal.SIGINT:
+        os.killpg(process.pid, signal_number)
+    else:
+        process.send_signal(signal_number)
     output, _ = process.communicate(timeout=60)
     folder = Path(url.split("host=")[1].split("&")[0])
     assert (process.returncode, output.splitlines()[-1]) == (130, "已中断。")
