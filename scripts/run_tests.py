@@ -35,7 +35,7 @@ GRACE_SECONDS = 20
 KEPT = {"WENMING_TEST_PG", "WENMING_CHROMIUM", "WENMING_SOFFICE"}
 
 
-class Terminated(KeyboardInterrupt):  # noqa: N818 (it is no error)
+class Terminated(KeyboardInterrupt):
     """A SIGTERM, which reaches us alone."""
 
 

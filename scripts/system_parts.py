@@ -167,15 +167,22 @@ def may_install() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def apt_install(packages: list[str]) -> bool:
-    """Installs Debian packages, with one `apt-get update` where the first try fails."""
+def apt_install(packages: list[str], log: Path) -> bool:
+    """Installs Debian packages, with one `apt-get update` where the first try fails. What apt says goes to `log`."""
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
     for command in (install, ["apt-get", "update", "-q"], install):
         try:
-            done = subprocess.run(
-                command, env=environ, stdin=subprocess.DEVNULL, stdout=sys.stderr, timeout=1200, check=False
-            )
+            with log.open("ab") as out:
+                done = subprocess.run(
+                    command,
+                    env=environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    timeout=1200,
+                    check=False,
+                )
         except (OSError, subprocess.SubprocessError):
             return False
         if done.returncode == 0 and command is install:
@@ -183,7 +190,7 @@ def apt_install(packages: list[str]) -> bool:
     return False
 
 
-def install_missing(parts: list[Part], *, try_apt: bool) -> bool:
+def install_missing(parts: list[Part], var: Path, *, try_apt: bool) -> bool:
     """Installs what is missing if it may, says one line for each part that stays missing.
 
     Returns whether apt was tried and failed, so that the next run need not wait for it again.
@@ -193,8 +200,8 @@ def install_missing(parts: list[Part], *, try_apt: bool) -> bool:
         return False
     failed = False
     if try_apt and may_install():
-        say(f"正在安装系统组件：{' '.join(part.package for part in missing)} …")
-        failed = not apt_install([part.package for part in missing])
+        say(f"正在安装系统组件：{' '.join(part.package for part in missing)} （详情见 var/apt.log）…")
+        failed = not apt_install([part.package for part in missing], var / "apt.log")
         missing = [part for part in missing if not part.present()]
     for part in missing:
         say(f"缺少{part.name}：{part.without}。要装上，请运行：{install_command(part)}")
@@ -240,7 +247,7 @@ def main() -> int:
     def due(what: str) -> bool:
         return options.retry or now - float(failures.get(what, 0)) > RETRY_AFTER_SECONDS
 
-    if install_missing(wanted_parts(options.purpose, os.environ), try_apt=due(options.purpose)):
+    if install_missing(wanted_parts(options.purpose, os.environ), var, try_apt=due(options.purpose)):
         failures[options.purpose] = now
     fangsong = document_fonts.prepare(var, os.environ, fetch=due("fonts"))
     if not fangsong:
