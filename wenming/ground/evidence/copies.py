@@ -109,7 +109,7 @@ def _wrapped(parts: list[str], width: float, length: Callable[[str], float]) -> 
 
 def _fitted(data: bytes, max_side: int) -> Image.Image:
     # Twice the size leaves enough for a sharp reduction and spares three quarters of a big JPEG's decoding.
-    picture = images.upright(data, near=(max_side * 2, max_side * 2))
+    picture = images.upright(data, near=max_side * 2)
     profile = picture.info.get("icc_profile")
     if max(picture.size) > max_side:
         picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)

@@ -96,7 +96,7 @@ def inspect(source: bytes | BinaryIO) -> Inspected:
     size, kind = picture.size, "JPEG" if picture.format == "MPO" else str(picture.format)
     with _turn(size):
         # The entropy-coded data is read to its end all the same, so a cut file is still found out.
-        upright_picture, facts = _decoded(picture, near=(720, 720))
+        upright_picture, facts = _decoded(picture, near=720)
         dhash = likeness.dhash(upright_picture)
     width, height = size if facts.orientation < 5 else (size[1], size[0])
     return Inspected(
@@ -116,10 +116,10 @@ def inspect(source: bytes | BinaryIO) -> Inspected:
     )
 
 
-def upright(source: bytes | BinaryIO, *, near: tuple[int, int] | None = None) -> Image.Image:
+def upright(source: bytes | BinaryIO, *, near: int | None = None) -> Image.Image:
     """The picture as an RGB image the right way up, on white where it was transparent.
 
-    `near` allows a JPEG to be decoded at a fraction of its size, never smaller than that. The colour
+    `near` allows a JPEG to be decoded at a fraction of its size, its longer side never below that. The colour
     profile is left in `info["icc_profile"]`; nothing else of the file's metadata is kept.
     Raises like `inspect`.
     """
@@ -153,25 +153,24 @@ def _opened(data: bytes) -> Image.Image:
     return picture
 
 
-def _decoded(picture: Image.Image, near: tuple[int, int] | None) -> tuple[Image.Image, exif.Facts]:
+def _decoded(picture: Image.Image, near: int | None) -> tuple[Image.Image, exif.Facts]:
     try:
         if near and picture.format in ("JPEG", "MPO"):
-            # A portrait picture may still lie on its side here, so both sides get the longer measure.
-            picture.draft(None, (max(near), max(near)))
+            share = near / max(picture.size)
+            picture.draft(None, (int(picture.width * share), int(picture.height * share)))
         picture.load()
         facts = exif.read(picture)
+        profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA") else None
         plain = _rgb(picture)
         turn = exif.TURNS.get(facts.orientation)
         if turn is not None:
             plain = plain.transpose(turn)
-        clean = Image.new("RGB", plain.size)
-        clean.paste(plain)
+        # The picture may still be the file's own object: its metadata goes, its 150 MB are not copied for that.
+        plain.info = {"icc_profile": profile} if profile else {}
+        plain.getexif().clear()
     except _DAMAGE:
         raise _broken() from None
-    profile = picture.info.get("icc_profile")
-    if profile and picture.mode in ("RGB", "RGBA"):
-        clean.info["icc_profile"] = profile
-    return clean, facts
+    return plain, facts
 
 
 def _rgb(picture: Image.Image) -> Image.Image:

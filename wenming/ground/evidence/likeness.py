@@ -24,8 +24,7 @@ def dhash(picture: Image.Image) -> str:
 
     Flat pictures would all be like one another and drown the real finds.
     """
-    grey = picture.convert("L").resize((9, 8), Image.Resampling.BOX, reducing_gap=None)
-    cells = grey.tobytes()
+    cells = picture.resize((9, 8), Image.Resampling.BOX).convert("L").tobytes()
     if max(cells) - min(cells) < FLAT:
         return ""
     value = 0
