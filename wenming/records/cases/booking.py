@@ -46,9 +46,8 @@ def due_moved(case: Case, at: datetime) -> list[Line]:
 
     The clock stands while a case is suspended or lies with the arbitrator, and then nothing is due.
     """
-    running = (
-        case.state in (states.DISPATCHED, states.HANDLING, states.VERIFYING) and case.path != states.ON_SPOT
-    )
+    held = case.state in (*states.RUNNING, states.VERIFYING) or case.close_reason == states.FIXED
+    running = held and case.path != states.ON_SPOT
     wanted = clock.local_date(case.due_at) if running and case.due_at else None
     if wanted == case.booked_due:
         return []

@@ -9,6 +9,7 @@ from django.conf import settings
 from wenming.common import packs
 from wenming.common.packs import Pack, Reader
 from wenming.ground.calendar.arithmetic import Term, TermUnit
+from wenming.ground.standards.loaders import Loader
 from wenming.records.cases.sameness import Rule
 
 KIND = "escalation"
@@ -98,3 +99,7 @@ def _rung(item: Reader, number: int) -> Rung:
     after.done()
     item.done()
     return rung
+
+
+# Loading only checks and registers the pack; the rules are read from the file of the newest version.
+LOADERS = {KIND: Loader(read=read, save=lambda _version, _content: None, after=())}

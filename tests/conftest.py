@@ -1,0 +1,82 @@
+"""Shared by all tests: the town, the databases' guards, fresh caches, files in a folder of their own."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.test import Client
+
+from tests import factories
+from wenming.common import appendonly
+from wenming.ground.calendar import queries as calendar
+from wenming.ground.people.models import Person
+from wenming.ground.standards import queries as standards
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_lifts_guards() -> Iterator[None]:
+    """Between transactional tests the database is emptied, which the append-only guards would refuse."""
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def lifted(self: Any, sql_list: list[str]) -> None:
+        with appendonly.lifted(self.connection):
+            flush(self, sql_list)
+
+    BaseDatabaseOperations.execute_sql_flush = lifted
+    yield
+    BaseDatabaseOperations.execute_sql_flush = flush
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The shipped packs are loaded once; every test finds them there (a flushed database loads them again)."""
+    with django_db_blocker.unblock():
+        factories.load_packs()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> Iterator[None]:
+    """What one test loaded must not be seen by the next."""
+    calendar.forget()
+    standards.forget()
+    yield
+    calendar.forget()
+    standards.forget()
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings: Any, tmp_path: Any) -> None:
+    """Photos of a test lie in its own folder; static files need no build; hashing is quick."""
+    settings.STORAGES = {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "files")},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def town(db: None) -> SimpleNamespace:
+    """安和镇 of 平川县 with units, people and places (see tests/factories.py)."""
+    return factories.build_town()
+
+
+@pytest.fixture
+def life(town: SimpleNamespace) -> factories.Life:
+    return factories.Life(town)
+
+
+@pytest.fixture
+def log_in() -> Any:
+    """log_in(person) → a client whose session is that person's."""
+
+    def enter(person: Person) -> Client:
+        client = Client()
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return enter
