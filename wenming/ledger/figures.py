@@ -183,7 +183,7 @@ _SUMS = """
         AND (q.category = '' OR t.category LIKE q.category || '%%')
         AND (q.sources = '' OR q.sources LIKE '%%,' || t.source || ',%%')
         AND (q.party = 0 OR t.party = q.party)
-    GROUP BY q.i, q.side, {name}"""
+    GROUP BY 1, 2, 3"""
 
 
 def _read(

@@ -4,10 +4,10 @@ Entries are streamed in the order of the chain, so memory stays constant; the co
 statement in the database.
 """
 
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -28,7 +28,7 @@ class Fault:
     book: str
     number: int | None
     reason: str
-    uuid: uuid.UUID | None = None
+    uuid: UUID | None = None
 
     def __str__(self) -> str:
         where = f"第 {self.number} 号分录" if self.number else "日合计"
