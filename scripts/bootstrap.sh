@@ -121,10 +121,11 @@ if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/d
 fi
 printf '%s' "$here" >.venv/.wenming-path
 
+# Installed, not synchronised: nothing is taken away under a site that is running from this environment.
 say "正在安装依赖（$requirements）…"
 rm -f .venv/.wenming-runtime .venv/.wenming-dev
 if ! { UV_PYTHON=.venv/bin/python && export UV_PYTHON &&
-    uv_pip sync -q --require-hashes "$requirements" &&
+    uv_pip install -q --require-hashes -r "$requirements" &&
     uv_pip install -q --no-deps --no-build-isolation -e .; }; then
     if [ "$level" = dev ]; then : >.venv/.wenming-dev; fi
     stop "依赖安装失败。请检查网络（PyPI）后再运行一次。"
