@@ -1,28 +1,23 @@
 // Bundles frontend/src into frontend/dist/wenming: plain scripts (no ES modules) and style sheets that a
 // Chromium some years old can read. Run by scripts/frontend.py, which skips it when no source has changed.
-import { rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const source = (name) => join(here, "src", name);
 const dist = join(here, "dist");
 const fresh = join(here, "dist.new");
+
+// Every script and style sheet directly in src is a bundle of that name; what they share lies in src/parts.
+const entries = (await readdir(join(here, "src")))
+  .filter((name) => /\.(ts|css)$/.test(name))
+  .map((name) => join(here, "src", name));
 
 await rm(fresh, { recursive: true, force: true });
 await build({
   absWorkingDir: here,
-  entryPoints: [
-    "desk.ts",
-    "board.ts",
-    "map.ts",
-    "field.ts",
-    "desk.css",
-    "field.css",
-    "board.css",
-    "map.css",
-  ].map(source),
+  entryPoints: entries,
   outdir: join(fresh, "wenming"),
   bundle: true,
   minify: true,

@@ -5,7 +5,7 @@ import { GridComponent, LegendComponent, TooltipComponent } from "echarts/compon
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import "./map";
-import { pageData, whenReady } from "./page";
+import { pageData, whenReady } from "./parts/page";
 
 use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 

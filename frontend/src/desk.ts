@@ -1,6 +1,6 @@
 // The desk: htmx set up for a strict Content-Security-Policy. Loaded with `defer`.
 import htmx from "htmx.org";
-import { csrfToken } from "./page";
+import { csrfToken } from "./parts/page";
 
 declare global {
   interface Window {

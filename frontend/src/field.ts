@@ -1,6 +1,6 @@
 // The phone face. A form marked `data-once` can be sent once only: a thumb that taps twice in the sun
 // must not report twice (the server also answers a repeated key with the first result).
-import { whenReady } from "./page";
+import { whenReady } from "./parts/page";
 
 function sendOnce(form: HTMLFormElement): void {
   form.addEventListener("submit", () => {

@@ -2,7 +2,7 @@
 // `data-tiles` may hold a tile address with {x} {y} {z}. Points are circles: no marker pictures are needed.
 import * as L from "leaflet";
 import type { FeatureCollection } from "geojson";
-import { pageData, whenReady } from "./page";
+import { pageData, whenReady } from "./parts/page";
 
 /** Draws one map into `holder` and fits it to what it shows. */
 export function drawMap(holder: HTMLElement): L.Map {
