@@ -20,7 +20,7 @@ from wenming.ground.units import numbers
 from wenming.ledger import accounts, posting
 from wenming.ledger.posting import Line, Voucher
 from wenming.records.cases import deed, rules, sameness, settings, states
-from wenming.records.cases.models import Case, Order
+from wenming.records.cases.models import Case, Order, stale
 
 SUBJECT = "order"
 _WORDS = dict(states.ORDER_REASONS)
@@ -103,8 +103,11 @@ def draft(
         )
         if known is not None:
             return known
+        step = states.STEPS["supervise"]
+        if case.state not in step.from_states:
+            raise stale(case, step.name, deed.history.of(case.uuid).last())
         if by is not None:
-            refused = rules.refusal(by, states.STEPS["supervise"], case)
+            refused = rules.refusal(by, step, case)
             if refused:
                 raise NotAllowed("case_not_allowed", refused)
         unit = (earlier.lead_unit if earlier and earlier.lead_unit else None) or case.lead_unit or case.unit
