@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from wenming.common import clock
 from wenming.ground.people import roles
 from wenming.ground.people.permissions import P
+from wenming.ground.units import states
 from wenming.ground.units.models import Unit
 
 
@@ -68,7 +69,7 @@ class Person(AbstractBaseUser):
 
     def paths(self, permission: P) -> list[str]:
         """Path prefixes of the units for which the person holds `permission` through a post today."""
-        return sorted({post.unit.path for post in self.posts_now() if permission in post.permissions})
+        return sorted({post.scope for post in self.posts_now() if permission in post.permissions})
 
     def may(self, permission: P, unit: Unit | None = None) -> bool:
         """True when a post held today gives `permission` for `unit` (anywhere when `unit` is None)."""
@@ -79,7 +80,7 @@ class Person(AbstractBaseUser):
         """The post through which the person most plausibly acts on something of `unit`."""
         posts = self.posts_now()
         if unit is not None:
-            near = [post for post in posts if post.unit.contains(unit) or unit.contains(post.unit)]
+            near = [post for post in posts if unit.path.startswith(post.scope) or unit.contains(post.unit)]
             posts = near or posts
         return posts[0] if posts else None
 
@@ -127,6 +128,12 @@ class Post(models.Model):
     @property
     def label(self) -> str:
         return self.name or self.get_role_display()
+
+    @property
+    def scope(self) -> str:
+        """Path prefix for which the post counts. An office acts for the town or county it belongs to."""
+        path = self.unit.path
+        return path[: path.rstrip("/").rfind("/") + 1] if self.unit.kind == states.OFFICE else path
 
     @property
     def permissions(self) -> frozenset[P]:
