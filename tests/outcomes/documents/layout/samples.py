@@ -256,3 +256,21 @@ def joint() -> Official:
         printed_by="城关镇党政办公室",
         digits="times",
     )
+
+
+def summary() -> Official:
+    """A yearly summary without a red head."""
+    return Official(
+        letterhead=Letterhead(kind="plain", issuer="城关镇创城办"),
+        number="（2026年度）",
+        title="城关镇创建全国文明城市工作总结及2027年工作计划",
+        blocks=(
+            Heading(1, runs("一、工作情况")),
+            Heading(2, runs("（一）高度重视。"), runs("今年以来召开专题会议", Run("12", figure="m"), "次。")),
+            Heading(1, runs("二、下一步打算")),
+            Paragraph(runs("一是强化组织领导。二是加强沟通协调。")),
+        ),
+        signature="城关镇创城办",
+        dated=ISSUED,
+        sealed=False,
+    )

@@ -26,7 +26,7 @@ from wenming.outcomes.documents.layout.spec import (
     runs,
 )
 
-KINDS = ["bulletin", "letter", "minutes", "joint"]
+KINDS = ["bulletin", "letter", "minutes", "joint", "summary"]
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -340,3 +340,10 @@ def test_letter_has_no_printing_line(samples):
 def test_table_needs_as_many_cells_as_columns():
     with pytest.raises(ValueError, match="row 2 has 1 cells"):
         Table((Column("甲"), Column("乙")), (("1", "2"), ("3",)))
+
+
+def test_plain_document_begins_with_its_title(samples):
+    paragraphs = Document(io.BytesIO(docx.render(samples.summary()))).paragraphs
+    assert paragraphs[0].text == "城关镇创建全国文明城市\n工作总结及2027年工作计划"
+    assert paragraphs[1].text == "（2026年度）"
+    assert b"FF0000" not in parts(docx.render(samples.summary()))["word/document.xml"]

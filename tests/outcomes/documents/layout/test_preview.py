@@ -90,7 +90,7 @@ def test_everything_typed_is_escaped(samples):
 
 def test_nothing_is_inlined(samples):
     """A strict content security policy allows neither inline styles nor scripts nor data addresses."""
-    for name in ("bulletin", "letter", "minutes", "joint"):
+    for name in ("bulletin", "letter", "minutes", "joint", "summary"):
         for tag, attrs in read(
             getattr(samples, name)(), photo_url=lambda photo: photo.key or "/photos/1"
         ).found:
@@ -128,8 +128,11 @@ def test_preview_says_what_the_word_file_says(samples):
 def test_every_class_of_the_markup_is_in_the_stylesheet(samples):
     known = set(re.findall(r"\.([a-zA-Z][\w-]*)", STYLESHEET.read_text(encoding="utf-8")))
     used = set()
-    for name in ("bulletin", "letter", "minutes", "joint"):
+    for name in ("bulletin", "letter", "minutes", "joint", "summary"):
         for _, attrs in read(getattr(samples, name)()).found:
             used |= set(attrs.get("class", "").split())
     # Names that only tell the kind apart, for whoever wants to style it.
-    assert used - known == {"gw-document", "gw-minutes", "gw-head", "gw-addressee", "gw-copy-no"} - known
+    assert (
+        used - known
+        == {"gw-document", "gw-minutes", "gw-plain", "gw-head", "gw-addressee", "gw-copy-no"} - known
+    )

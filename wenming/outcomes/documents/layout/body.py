@@ -48,7 +48,7 @@ def paragraph(press: Press, block: Paragraph, *, keep_next: bool = False) -> str
 
 def page_break() -> str:
     """An (almost) heightless paragraph that begins a page."""
-    return wordml.paragraph("", Setting(line=0.5, new_page=True))
+    return wordml.paragraph("", Setting(line=measure.HAIRLINE, new_page=True))
 
 
 def spacer(points: float = 6.0) -> str:

@@ -51,10 +51,17 @@ def render(doc: Official, *, draft: bool = False) -> bytes:
     return press.package.finish(document, core=core)
 
 
+_HEADS = {
+    "document": mastheads.document,
+    "minutes": mastheads.document,
+    "letter": mastheads.letter,
+    "plain": mastheads.plain,
+}
+
+
 def _main(press: Press, doc: Official) -> list[Stretch]:
     """Everything before the attachments."""
-    head = (mastheads.letter if doc.letterhead.kind == "letter" else mastheads.document)(press, doc)
-    head += mastheads.title(doc)
+    head = _HEADS[doc.letterhead.kind](press, doc)
     if doc.addressee:
         name = doc.addressee.rstrip("：:")
         head += wordml.blank() + wordml.paragraph(press.text(runs(f"{name}：")), Setting())

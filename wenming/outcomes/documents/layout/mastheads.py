@@ -45,7 +45,7 @@ def _mark_look(mark: Mark, colour: str) -> Look:
 
 
 def document(press: Press, doc: Official) -> str:
-    """Head of a document or of minutes: three lines for copy number, secrecy, urgency; mark; number; red line."""
+    """Head of a document or of minutes: copy number, secrecy, urgency; mark; number; red line; title."""
     slots = [
         wordml.paragraph(press.text(runs(text), face), _FLUSH)
         for text, face in (
@@ -57,7 +57,7 @@ def document(press: Press, doc: Official) -> str:
     ]
     slots += [wordml.blank()] * (3 - len(slots))
     mark = _joint_mark(doc.letterhead) if len(doc.letterhead.issuers) > 1 else _single_mark(doc.letterhead)
-    return "".join(slots) + mark + wordml.blank(2) + _number_line(press, doc)
+    return "".join(slots) + mark + wordml.blank(2) + _number_line(press, doc) + wordml.blank(2) + title(doc)
 
 
 def _before(size: float, line: float) -> float:
@@ -109,11 +109,17 @@ def _number_line(press: Press, doc: Official) -> str:
     return wordml.paragraph(content, Setting(align="left", tabs=stops, bottom_border=red))
 
 
-def title(doc: Official, *, gap: int = 2) -> str:
-    """Two empty lines, then the title in 22 pt, broken into even lines."""
+def plain(press: Press, doc: Official) -> str:
+    """No mark: the title, and below it the issue or number where there is one."""
+    number = wordml.paragraph(press.text(runs(doc.number), measure.KAI), _CENTRED) if doc.number else ""
+    return title(doc) + number
+
+
+def title(doc: Official) -> str:
+    """The title in 22 pt, broken into even lines."""
     text = "\n".join(titles.lines(doc.title))
     setting = Setting(align="center", line=measure.TITLE_LINE, style="Title")
-    return wordml.blank(gap) + wordml.paragraph(wordml.run(text, title_look()), setting)
+    return wordml.paragraph(wordml.run(text, title_look()), setting)
 
 
 def title_look() -> Look:
@@ -181,7 +187,7 @@ def _bar(press: Press, top: float, thick: float, colour: str) -> str:
 
 
 def letter(press: Press, doc: Official) -> str:
-    """What follows a letter's first double line: copy number, secrecy, urgency left, the number right."""
+    """What follows a letter's first double line: copy number, secrecy, urgency left, the number right; the title."""
     line_end = _letter_line_top(doc.letterhead) + _THICK + _BETWEEN + _THIN
     ink_gap = (_BASELINE * measure.LINE) - _INK * measure.BODY
     room = measure.mm_points(line_end - measure.TOP) + measure.BODY * 7 / 8 - ink_gap
@@ -199,4 +205,6 @@ def letter(press: Press, doc: Official) -> str:
     number = press.text(runs(f"\t{doc.number}")) if doc.number else ""
     lines = [wordml.paragraph(first + number, Setting(align="left", tabs=stops))]
     lines += [wordml.paragraph(press.text(runs(text), face), _FLUSH) for text, face in marks[1:]]
-    return wordml.paragraph("", Setting(align="left", line=room)) + "".join(lines)
+    return (
+        wordml.paragraph("", Setting(align="left", line=room)) + "".join(lines) + wordml.blank(2) + title(doc)
+    )

@@ -20,6 +20,7 @@ BODY, TITLE, SMALL, TABLE = 16.0, 22.0, 14.0, 12.0
 LINE = 28.95
 TITLE_LINE = 33.0
 MARK_MAX = 64.0
+HAIRLINE = 0.7  # the lowest line Word sets; 22 lines leave 0.9 of the type area
 CHARACTER_SPACING = -0.25
 PITCH = BODY + CHARACTER_SPACING
 LINES, CHARACTERS = 22, 28

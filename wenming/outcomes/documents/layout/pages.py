@@ -107,4 +107,6 @@ class Sections:
 
     def break_here(self, *, landscape: bool) -> str:
         """An (almost) heightless paragraph that ends the section."""
-        return wordml.paragraph("", Setting(line=0.5), section=self.properties(landscape=landscape))
+        return wordml.paragraph(
+            "", Setting(line=measure.HAIRLINE), section=self.properties(landscape=landscape)
+        )

@@ -97,16 +97,17 @@ def _run(command: list[str], timeout: float) -> None:
     )
     try:
         process.wait(timeout)
-    except subprocess.TimeoutExpired as late:
-        raise DomainError(
-            "pdf_converter_slow",
-            f"转换 PDF 超过 {timeout:g} 秒，已停止；Word 文件不受影响，可稍后再生成 PDF。",
-        ) from late
-    finally:
+    except BaseException as stopped:
         # soffice is a launcher: its children outlive it unless the whole group is ended.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        if not isinstance(stopped, subprocess.TimeoutExpired):
+            raise
+        raise DomainError(
+            "pdf_converter_slow",
+            f"转换 PDF 超过 {timeout:g} 秒，已停止；Word 文件不受影响，可稍后再生成 PDF。",
+        ) from stopped
 
 
 def stand_ins() -> dict[str, str]:
@@ -120,13 +121,14 @@ def stand_ins() -> dict[str, str]:
     found = {}
     for name in measure.NAMED:
         answer = subprocess.run(  # noqa: S603
-            [program, "--format=%{family[0]}", name],
+            [program, "--format=%{family}", name],
             capture_output=True,
             check=False,
             env=_surroundings(),
             timeout=20,
         )
-        family = answer.stdout.decode(errors="replace").strip()
-        if family and family != name:
-            found[name] = family
+        # A face answers with all its names, Chinese and English.
+        families = answer.stdout.decode(errors="replace").strip().split(",")
+        if families[0] and name not in families:
+            found[name] = families[0]
     return found

@@ -38,7 +38,7 @@ def prepare(photo: Photo) -> Prepared:
 
     Raises DomainError `photo_unreadable` when the bytes are no picture.
     """
-    box = tuple(round(side / 25.4 * _DOTS_PER_INCH) for side in (FRAME_WIDTH, FRAME_HEIGHT))
+    box = (round(FRAME_WIDTH / 25.4 * _DOTS_PER_INCH), round(FRAME_HEIGHT / 25.4 * _DOTS_PER_INCH))
     longest = max(box)
     try:
         source = io.BytesIO(photo.source) if isinstance(photo.source, bytes) else photo.source

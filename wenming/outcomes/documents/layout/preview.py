@@ -48,7 +48,9 @@ class _Preview:
     def html(self) -> str:
         doc = self._doc
         kind = doc.letterhead.kind
-        main = [self._head(), self._title(doc.title, "h1")]
+        main = ["" if kind == "plain" else self._head(), self._title(doc.title, "h1")]
+        if kind == "plain" and doc.number:
+            main.append(f'<p class="gw-issue">{_marked(doc.number)}</p>')
         if doc.addressee:
             main.append(f'<p class="gw-addressee">{self._text(runs(doc.addressee.rstrip("：:") + "："))}</p>')
         main += [self._block(block) for block in doc.blocks]

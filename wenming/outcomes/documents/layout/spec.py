@@ -129,10 +129,10 @@ Block = Heading | Paragraph | Table | PhotoPair | PageBreak
 class Letterhead:
     """The red mark of the issuing body (发文机关标志).
 
-    `issuer` is one name, or several for a joint document (the lead first); `suffix` is 「文件」, 「纪要」 or empty.
+    `plain` has no mark at all: internal forms, summaries, plans (handbook §6.5). `issuer` is one name, or several for a joint document (the lead first); `suffix` is 「文件」, 「纪要」 or empty.
     """
 
-    kind: Literal["document", "letter", "minutes"] = "document"
+    kind: Literal["document", "letter", "minutes", "plain"] = "document"
     issuer: str | tuple[str, ...] = ""
     suffix: str = ""
     colour: str = "FF0000"
