@@ -168,6 +168,7 @@ def test_wrong_accounts_are_named_with_their_line(books: Any, at: Any, tmp_path:
 
 
 def test_a_chart_without_the_accounts_of_the_software_is_refused(db: None, at: Any, tmp_path: Path) -> None:
+    Account.objects.all().delete()
     with pytest.raises(PackError) as refused:
         load(tmp_path, ACCOUNTS, at)
     assert refused.value.message == "county.yaml 第 6 行：缺少系统记账要用的科目「case.closed_other」"

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from wenming.common.errors import Conflict, DomainError
-from wenming.ledger import accounts, posting
+from wenming.ledger import accounts, appending, posting
 from wenming.ledger.models import ALL_DAYS, Account, Book, DailyTotal, Entry
 
 MONDAY = date(2026, 11, 16)
@@ -54,7 +54,7 @@ def test_post_numbers_and_chains_in_the_book_of_the_town(
     book = Book.objects.get(unit=books.town)
     assert (book.entry_count, book.head_hash) == (3, third.hash)
     stored = Entry.objects.get(pk=first.pk)
-    assert posting.digest(stored, accounts.CASE_REPORTED) == first.hash
+    assert appending.digest(stored, accounts.CASE_REPORTED) == first.hash
     assert (stored.party, stored.category, stored.quantity) == (books.police, "06010", 1)
 
 

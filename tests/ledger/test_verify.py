@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from wenming.ground.audit.models import Record
-from wenming.ledger import posting, verify
+from wenming.ledger import appending, posting, verify
 from wenming.ledger.models import ALL_DAYS, Book, DailyTotal, Entry
 
 MONDAY = date(2026, 11, 16)
@@ -67,7 +67,7 @@ def test_a_changed_entry_is_named(kept: Any, tampered: Any, change: str) -> None
 def test_an_entry_rehashed_by_hand_breaks_the_next(kept: Any, tampered: Any) -> None:
     second = Entry.objects.get(book=kept.book, number=2)
     second.quantity = 9
-    forged = posting.digest(second, "case.open")
+    forged = appending.digest(second, "case.open")
     tampered("UPDATE ledger_entry SET quantity = 9, hash = %s WHERE id = %s", forged, second.pk)
     assert said()[0] == "安和镇账簿 第 3 号分录：与上一条接不上"
 

@@ -37,7 +37,7 @@ class Period:
         return self.start <= day <= self.end
 
     @property
-    def key(self) -> str:  # noqa: PLR0911
+    def key(self) -> str:
         """Short text for addresses and files; `parse` reads it back."""
         year, month = self.start.year, self.start.month
         match self.kind:
@@ -61,7 +61,7 @@ class Period:
         return f"{self.start}..{self.end}"
 
     @property
-    def label(self) -> str:  # noqa: PLR0911
+    def label(self) -> str:
         """The period in words: 「第47周（11月16日—11月22日）」, 「2026年11月」."""
         year, month = self.start.year, self.start.month
         match self.kind:

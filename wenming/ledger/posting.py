@@ -4,15 +4,12 @@ However many lines a deed posts, it costs five statements: accounts, lock of the
 The lock on the book is the last a deed takes, so that nobody waits in the town longer than the commit.
 """
 
-import hashlib
-import json
 import uuid
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Any
 
 from django.db import IntegrityError, connection
@@ -20,8 +17,9 @@ from django.db.models import QuerySet
 
 from wenming.common.errors import Conflict, DomainError
 from wenming.ground.units.models import Unit
+from wenming.ledger import appending
 from wenming.ledger.accounts import CODED
-from wenming.ledger.models import ALL_DAYS, STOCK, Account, Book, DailyTotal, Entry
+from wenming.ledger.models import Account, Entry
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def post(
     _must_be_in_deed()
     entries = _taken_back(voucher, at, reversing, None) if reversing else []
     if lines:
-        accounts = Account.objects.in_bulk({line.account for line in lines}, field_name="code")
+        accounts = appending.accounts({line.account for line in lines})
         owner = town.town_id or town.pk
         entries += [(owner, _entry(line, accounts, voucher, at)) for line in lines]
     return _append_all(entries)
@@ -112,41 +110,9 @@ def check_quantities(quantities: Mapping[str, Any]) -> dict[str, Decimal]:
     return clean
 
 
-def digest(entry: Entry, account_code: str) -> str:
-    """SHA-256 over every field of the entry, with the hash of the entry before it, as canonical JSON."""
-    said = {
-        "account": account_code,
-        "book": entry.book_id,
-        "category": entry.category,
-        "number": entry.number,
-        "occurred_on": entry.occurred_on.isoformat(),
-        "party": entry.party_id,
-        "place": entry.place_id,
-        "posted_at": entry.posted_at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "previous_hash": entry.previous_hash,
-        "quantity": f"{entry.quantity:.3f}",
-        "reverses": entry.reverses_id,
-        "source": entry.source,
-        "unit": entry.unit_id,
-        "uuid": str(entry.uuid),
-        "voucher": f"{entry.voucher_kind}:{entry.voucher_uuid}",
-    }
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _must_be_in_deed() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("the ledger must be posted to inside the transaction of the deed")
-
-
-def _locked(unit_id: int) -> Book:
-    """The book of a town or county, locked until the deed is committed; opened at its first entry."""
-    book = Book.objects.select_for_update().filter(unit_id=unit_id).first()
-    if book is None:
-        Book.objects.get_or_create(unit_id=unit_id)
-        book = Book.objects.select_for_update().get(unit_id=unit_id)
-    return book
 
 
 def _entry(line: Line, accounts: dict[str, Account], voucher: Voucher, at: datetime) -> Entry:
@@ -229,55 +195,9 @@ def _append_all(pending: list[Pending]) -> list[Entry]:
     pending.sort(key=lambda each: each[0])
     for owner, of_book in groupby(pending, key=lambda each: each[0]):
         try:
-            made += _append(_locked(owner), [entry for _owner, entry in of_book])
+            made += appending.append(appending.locked(owner), [entry for _owner, entry in of_book])
         except IntegrityError as error:
             if "reverses" in str(error):
                 raise Conflict("already_reversed", "这笔账刚刚已被冲销，请刷新后再看。") from error
             raise
     return made
-
-
-def _append(book: Book, entries: list[Entry]) -> list[Entry]:
-    """Number, chain and insert `entries` into the locked book, add them to the totals, move the head."""
-    for entry in entries:
-        book.entry_count += 1
-        entry.book, entry.number, entry.previous_hash = book, book.entry_count, book.head_hash
-        entry.hash = book.head_hash = digest(entry, entry.account.code)
-    Entry.objects.bulk_create(entries)
-    _add_to_totals(entries)
-    book.save(update_fields=["entry_count", "head_hash"])
-    return entries
-
-
-def total_keys(entry: Entry) -> Iterable[tuple[Any, ...]]:
-    """Keys of the daily totals that an entry belongs to: its day, and the balance for a stock account."""
-    days = [entry.occurred_on, ALL_DAYS] if entry.account.nature == STOCK else [entry.occurred_on]
-    for day in days:
-        yield (
-            entry.book_id, entry.account_id, entry.unit_id, day,
-            entry.category, entry.source, entry.party_id or 0,
-        )  # fmt: skip
-
-
-def _add_to_totals(entries: list[Entry]) -> None:
-    """One upsert for all lines. Rows are sorted, so that two writers would take them in the same order."""
-    sums: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, Decimal(0)])
-    for entry in entries:
-        for key in total_keys(entry):
-            sums[key][0] += -1 if entry.reverses_id else 1
-            sums[key][1] += entry.quantity
-    columns = "book_id, account_id, unit_id, day, category, source, party"
-    table = DailyTotal._meta.db_table
-    row = f"({', '.join(['%s'] * 9)})"
-    adapt = connection.ops.adapt_datefield_value
-    values = chain.from_iterable(
-        (*key[:3], adapt(key[3]), *key[4:], count, total) for key, (count, total) in sorted(sums.items())
-    )
-    with connection.cursor() as cursor:
-        # SQLite keeps decimals as floating point; rounding after every step keeps them exact to 0.001.
-        cursor.execute(
-            f"INSERT INTO {table} ({columns}, count, total) VALUES {', '.join([row] * len(sums))}"  # noqa: S608
-            f" ON CONFLICT ({columns}) DO UPDATE SET count = {table}.count + excluded.count,"
-            f" total = ROUND({table}.total + excluded.total, 3)",
-            list(values),
-        )

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from wenming.ground.audit import actions as audit
+from wenming.ledger.appending import digest
 from wenming.ledger.models import ALL_DAYS, STOCK, Account, Book, DailyTotal, Entry
-from wenming.ledger.posting import digest
 
 Progress = Callable[[int, int], None]
 _CHUNK = 2000
