@@ -5,6 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
@@ -13,6 +15,15 @@ from wenming.common import appendonly
 from wenming.ground.calendar import queries as calendar
 from wenming.ground.people.models import Person
 from wenming.ground.standards import queries as standards
+
+
+# Tables that loading the shipped packs fills, those that refer to others first.
+SHIPPED = (
+    "ledger.MetricRow", "ledger.Account",
+    "standards.CheckItem", "standards.PointType", "standards.Exemption", "standards.EventCategory", "standards.Department",
+    "standards.PackVersion", "calendar.CalendarDay", "calendar.OfficeHours", "calendar.CalendarYear", "calendar.MarketDay",
+    "calendar.CalendarState", "calendar.CalendarChange",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -80,3 +91,13 @@ def log_in() -> Any:
         return client
 
     return enter
+
+
+@pytest.fixture
+def empty_house(db: None) -> None:
+    """A house in which nothing was loaded yet: packs, calendar and their history are taken out again."""
+    with appendonly.lifted(connection):
+        for label in ("audit.Record", "audit.Chain", *SHIPPED):
+            apps.get_model(label).objects.all().delete()
+    calendar.forget()
+    standards.forget()

@@ -29,3 +29,10 @@ def _fresh_calendar():
     queries.forget()
     yield
     queries.forget()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_entered(request: pytest.FixtureRequest) -> None:
+    """These tests begin with an office that has entered nothing."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("empty_house")

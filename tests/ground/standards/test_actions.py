@@ -29,6 +29,7 @@ DIRECTOR_LI = Somebody(7, "李主任")
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_house")
 def test_load_keeps_head_rows_and_history(write: Write, texts: Texts) -> None:
     path = write("departments.yaml", texts["departments"])
     row, created = actions.load_pack(path=path, at=AT, by=DIRECTOR_LI)
@@ -89,6 +90,7 @@ def test_load_same_version_with_other_content_is_refused(write: Write, texts: Te
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_house")
 def test_load_takes_windows_line_ends_as_the_same_file(tmp_path: Path, texts: Texts) -> None:
     unix, windows = tmp_path / "unix.yaml", tmp_path / "windows.yaml"
     unix.write_bytes(texts["departments"].encode())
@@ -98,6 +100,7 @@ def test_load_takes_windows_line_ends_as_the_same_file(tmp_path: Path, texts: Te
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_house")
 def test_load_without_departments_says_what_to_load_first(write: Write, texts: Texts) -> None:
     with pytest.raises(PackError) as caught:
         actions.load_pack(path=write("matters.yaml", texts["matters"]), at=AT)
@@ -105,6 +108,7 @@ def test_load_without_departments_says_what_to_load_first(write: Write, texts: T
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_house")
 def test_load_without_categories_says_what_to_load_first(write: Write, texts: Texts) -> None:
     actions.load_pack(path=write("departments.yaml", texts["departments"]), at=AT)
     with pytest.raises(PackError) as caught:
@@ -115,6 +119,7 @@ def test_load_without_categories_says_what_to_load_first(write: Write, texts: Te
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_house")
 def test_load_of_an_unknown_kind_is_refused(write: Write, texts: Texts) -> None:
     path = write("x.yaml", texts["departments"], "kind: departments", "kind: departmnts")
     with pytest.raises(PackError) as caught:
@@ -125,6 +130,7 @@ def test_load_of_an_unknown_kind_is_refused(write: Write, texts: Texts) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_house")
 def test_load_takes_kinds_of_other_rooms(write: Write) -> None:
     kept: list[tuple[str, list[str]]] = []
 
@@ -143,6 +149,7 @@ def test_load_takes_kinds_of_other_rooms(write: Write) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_house")
 def test_load_folder_finds_the_order_by_itself(write: Write, texts: Texts, tmp_path: Path) -> None:
     for name, text in zip(("c", "b", "a"), texts.values(), strict=True):
         write(f"{name}.yaml", text)
@@ -156,6 +163,7 @@ def test_load_folder_finds_the_order_by_itself(write: Write, texts: Texts, tmp_p
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_house")
 def test_load_folder_is_all_or_nothing_and_names_the_file(write: Write, texts: Texts, tmp_path: Path) -> None:
     (tmp_path / "points").mkdir()
     write("departments.yaml", texts["departments"])
@@ -168,6 +176,7 @@ def test_load_folder_is_all_or_nothing_and_names_the_file(write: Write, texts: T
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_house")
 def test_load_folder_without_packs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PackError) as caught:
         actions.load_folder(folder=tmp_path, at=AT)
@@ -175,6 +184,7 @@ def test_load_folder_without_packs_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_house")
 def test_load_writes_nothing_when_saving_fails(write: Write, texts: Texts) -> None:
     def save(row: PackVersion, content: Any) -> None:
         LOADERS["departments"].save(row, content)

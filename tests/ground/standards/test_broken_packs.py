@@ -12,7 +12,7 @@ from wenming.ground.standards import actions
 from wenming.ground.standards.models import PackVersion
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_house", "small")]
 
 # (kind of pack, text to replace, what with, line, start of the complaint)
 BROKEN = [

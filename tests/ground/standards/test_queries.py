@@ -13,7 +13,7 @@ AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 ON = date(2026, 11, 22)
 Write = Callable[..., Path]
 Texts = dict[str, str]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_house")]
 
 
 def version(text: str, number: str, in_force: str, *, sample: bool = False, pack_id: str = "county") -> str:
