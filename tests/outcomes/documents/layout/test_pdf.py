@@ -229,6 +229,26 @@ def test_turned_page_keeps_its_number_at_the_papers_foot(rendered, joint):
 
 
 @pytest.mark.office
+def test_turned_table_at_the_end_leaves_the_imprint_an_upright_page(rendered, joint):
+    page = rendered(replace(joint, attachments=joint.attachments[:1])).pages[-1]
+    assert page.width < page.height
+    assert [round(one[0]) for one in sorted(rules(page))] == [244, 253, 262]
+
+
+@pytest.mark.office
+def test_full_last_page_is_not_followed_by_an_empty_one(rendered, samples):
+    annexes = (
+        Attachment("说明", tuple(Paragraph(runs(f"第{number}行")) for number in range(17))),
+        samples.joint().attachments[0],
+    )
+    for kept in (annexes, annexes[:1]):
+        doc = replace(samples.minutes(), attachments=kept, cc=(), printed_by="")
+        pages = rendered(doc).pages
+        assert all(len(page.chars) > 20 for page in pages)
+        assert (pages[-1].width > pages[-1].height) == (len(kept) == 2)
+
+
+@pytest.mark.office
 def test_table_head_stands_on_every_page_and_rows_stay_whole(rendered, bulletin):
     pages = [page for page in rendered(bulletin).pages if "责任单位" in page.extract_text()]
     assert len(pages) >= 3

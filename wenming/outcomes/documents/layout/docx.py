@@ -18,6 +18,7 @@ from wenming.outcomes.documents.layout.spec import Block, Official, Paragraph, T
 from wenming.outcomes.documents.layout.wordml import Setting
 
 _SHORT = 4  # lines
+_HAIRLINE = wordml.paragraph("", Setting(line=measure.HAIRLINE))
 
 # A stretch of the document that is upright or turned.
 Stretch = tuple[bool, str]
@@ -40,9 +41,13 @@ def render(doc: Official, *, draft: bool = False) -> bytes:
     letter = doc.letterhead.kind == "letter"
     header = mastheads.letter_header(press, doc.letterhead) if letter else ""
     sections = pages.Sections(press, first_header=header)
-    text = _joined([*_main(press, doc), *_attachments(press, doc)], sections)
-    end = closing.imprint(press, doc) + wordml.paragraph("", Setting(line=1)) + sections.properties()
-    document = f"<w:document {package.NAMESPACES}><w:body>{text}{end}</w:body></w:document>"
+    stretches = [*_main(press, doc), *_attachments(press, doc)]
+    if doc.has_imprint:
+        # It hangs on the paragraph after it; and a section must not begin with it, or LibreOffice
+        # would leave it on the turned page before.
+        stretches.append((False, _HAIRLINE + closing.imprint(press, doc) + _HAIRLINE))
+    text = _joined(stretches, sections)
+    document = f"<w:document {package.NAMESPACES}><w:body>{text}</w:body></w:document>"
     core = package.core_properties(
         title=wordml.escape(doc.title.replace("\n", "")),
         author=wordml.escape("、".join(doc.letterhead.issuers)),
@@ -100,18 +105,23 @@ def _attachments(press: Press, doc: Official) -> Iterable[Stretch]:
         yield from _blocks(press, one.blocks)
 
 
-def _joined(stretches: Iterable[Stretch], sections: pages.Sections) -> str:
-    """The stretches in order, with a section break wherever the page turns; the last section is upright.
+def _joined(stretches: list[Stretch], sections: pages.Sections) -> str:
+    """The stretches in order, with a section break wherever the page turns.
 
-    After a table a section break is air enough: one line more would make an empty page after a full one.
+    Nothing stands between a table and a section break, and nothing after the last line of text: one line
+    more would make an empty page after a full one.
     """
     parts: list[str] = []
     turned = False
-    for landscape, text in [*stretches, (False, "")]:
+    for landscape, text in stretches:
+        if not text:
+            continue
         if landscape != turned:
             parts.append(sections.break_here(landscape=turned))
         elif parts and parts[-1].endswith("</w:tbl>"):
             parts.append(body.spacer())
         turned = landscape
         parts.append(text)
-    return "".join(parts)
+    if parts[-1].endswith("</w:tbl>"):
+        parts.append(_HAIRLINE)  # Word wants a paragraph after the last table
+    return "".join(parts) + sections.properties(landscape=turned)
