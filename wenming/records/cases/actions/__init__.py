@@ -1,6 +1,7 @@
 """Deeds on cases. Callers write `cases.report(…)`, `cases.hand_in(…)`, and `cases.orders.issue(…)`."""
 
 from wenming.records.cases.actions import ordering as orders
+from wenming.records.cases.actions import suggestions
 from wenming.records.cases.actions.checking import accept, close, contest, revisit, send_back
 from wenming.records.cases.actions.handling import (
     ask_extension,
@@ -19,6 +20,7 @@ from wenming.records.cases.actions.handling import (
     sign,
     uphold_return,
 )
+from wenming.records.cases.actions.moderation import publish, rate, unpublish
 from wenming.records.cases.actions.reporting import (
     merge,
     publish_covert,
@@ -31,7 +33,7 @@ from wenming.records.cases.actions.reporting import (
 
 __all__ = [
     "accept", "ask_extension", "ask_suspension", "assign", "close", "contest", "deny_extension", "deny_suspension",
-    "dispatch", "grant_extension", "grant_suspension", "hand_in", "merge", "orders", "overrule_return", "publish_covert",
-    "refuse", "register", "remind", "report", "report_fixed", "resume", "return_", "revisit", "send_back", "sign", "split",
-    "uphold_return",
+    "dispatch", "grant_extension", "grant_suspension", "hand_in", "merge", "orders", "overrule_return", "publish",
+    "publish_covert", "rate", "refuse", "register", "remind", "report", "report_fixed", "resume", "return_", "revisit", "send_back", "sign", "split",
+    "suggestions", "unpublish", "uphold_return",
 ]  # fmt: skip
