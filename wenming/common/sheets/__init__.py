@@ -1,0 +1,16 @@
+"""Tables that people fill in: templates out, filled tables in with every error at once, bad rows given back.
+
+Pure: no models, no HTTP. A room describes its table with a `Template`, reads with `read`, adds its own faults
+with `Checked.fault`, and writes the rows that are right through its ordinary deeds.
+"""
+
+from wenming.common.sheets.cells import plain_heading
+from wenming.common.sheets.inspection import LARGEST_BYTES, LARGEST_ROWS
+from wenming.common.sheets.model import Checked, Column, Done, Fault, Progress, Row, Template, no_progress
+from wenming.common.sheets.reading import read
+from wenming.common.sheets.writing import csv_text, given_back, table, template_file
+
+__all__ = [
+    "LARGEST_BYTES", "LARGEST_ROWS", "Checked", "Column", "Done", "Fault", "Progress", "Row", "Template",
+    "csv_text", "given_back", "no_progress", "plain_heading", "read", "table", "template_file",
+]  # fmt: skip

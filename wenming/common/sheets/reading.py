@@ -1,0 +1,201 @@
+"""Reading a filled table: find the heading, then every cell, and every error at once."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from wenming.common.sheets import inspection
+from wenming.common.sheets.cells import Unreadable, as_text, plain_heading, typed
+from wenming.common.sheets.inspection import CSV, LARGEST_ROWS, XLSX, Scan, letters, refuse, too_many_rows
+from wenming.common.sheets.model import HELP_SHEET, IGNORED, Checked, Column, Fault, Row, Template
+
+# The heading is looked for below title lines, never deeper than this.
+_HEADING_WITHIN = 10
+_MOST_SHEETS = 10
+_ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+@dataclass
+class Grid:
+    """The cells of one sheet, from A1 on."""
+
+    name: str
+    cells: list[list[Any]]
+    scan: Scan = field(default_factory=Scan)
+
+
+def read(data: bytes, name: str, template: Template) -> Checked:
+    """Read a table of `template` from the bytes of an .xlsx, .xls or .csv called `name`.
+
+    Faults of the heading stand in row 0. Raises DomainError (`sheet_…`, field "file") for a file that is no table,
+    is too large, holds macros, or would unpack beyond all measure.
+    """
+    kind = inspection.kind_of(data, name)
+    grids = [_csv(data, name)] if kind == CSV else _workbook(data, kind)
+    checked = Checked(template)
+    best = max(grids, key=lambda grid: _best_heading(grid, template)[1], default=None)
+    if best is None or not any(as_text(cell) for row in best.cells for cell in row):
+        checked.faults.append(Fault(0, "", "表里没有内容，请用模板填写后再导入。"))
+        return checked
+    heading, known = _best_heading(best, template)
+    if not known:
+        wanted = "、".join(column.title for column in template.columns if column.required)
+        checked.faults.append(
+            Fault(0, "", f"找不到表头。表头应有：{wanted}；请下载模板，把内容贴进去再导入。")
+        )
+        return checked
+    columns = _columns(best.cells[heading], template, checked)
+    _rows(best, heading, columns, checked)
+    if len(grids) > 1:
+        checked.notes.append(f"文件里有几张工作表，只读了「{best.name}」。")
+    if not checked.rows and not checked.faults:
+        checked.faults.append(Fault(0, "", "表头下面没有数据行，请填写后再导入。"))
+    return checked
+
+
+def _csv(data: bytes, name: str) -> Grid:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = data.decode("utf-16", errors="replace")
+    else:
+        for encoding in _ENCODINGS:
+            try:
+                text = data.decode(encoding)
+                break
+            except UnicodeDecodeError:
+                continue
+        else:
+            raise refuse("encoding", f"「{name}」的文字编码认不出来，请另存为 .xlsx 后再导入。")
+    first = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = max(",\t;", key=first.count)
+    try:
+        cells = [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    except csv.Error:
+        raise refuse("broken", f"「{name}」的内容不成表格，请另存为 .xlsx 后再导入。") from None
+    if len(cells) > LARGEST_ROWS + _HEADING_WITHIN:
+        raise too_many_rows()
+    return Grid(name, cells)
+
+
+def _workbook(data: bytes, kind: str) -> list[Grid]:
+    grids = []
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            for sheet in book.sheets_metadata[:_MOST_SHEETS]:
+                usable = sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+                if not usable or sheet.name == HELP_SHEET:
+                    continue
+                found = inspection.scan(data, sheet.name) if kind == XLSX else Scan()
+                opened = book.get_sheet_by_name(sheet.name)
+                if kind != XLSX:
+                    found.merged = [(*a, *b) for a, b in opened.merged_cell_ranges or ()]
+                cells = opened.to_python(skip_empty_area=False)
+                if len(cells) > LARGEST_ROWS + _HEADING_WITHIN * 2:
+                    raise too_many_rows()
+                grids.append(Grid(sheet.name, cells, found))
+    except (CalamineError, OSError, ValueError):
+        raise refuse("broken", f"文件已损坏或设了口令，打不开；{inspection.SAVE_AS}") from None
+    return [grid for grid in grids if grid.cells] or grids[:1]
+
+
+def _names(template: Template) -> dict[str, Column]:
+    return {
+        plain_heading(name): column
+        for column in template.columns
+        for name in (column.title, column.key, *column.aliases)
+    }
+
+
+def _best_heading(grid: Grid, template: Template) -> tuple[int, int]:
+    """(index of the row that looks most like the heading, how many of its cells are known)."""
+    names = _names(template)
+    scores = [
+        (len({names[key].key for cell in row if (key := plain_heading(cell)) in names}), -index)
+        for index, row in enumerate(grid.cells[:_HEADING_WITHIN])
+    ]
+    score, index = max(scores, default=(0, 0))
+    # A single known word may well be a title or a value; a heading has at least two, or is that one column.
+    return -index, score if score >= min(2, len(template.columns)) else 0
+
+
+def _columns(heading: Sequence[Any], template: Template, checked: Checked) -> dict[int, Column]:
+    """Column by index; unknown, double and missing headings become faults."""
+    names, ignored = _names(template), {plain_heading(name) for name in IGNORED}
+    found: dict[int, Column] = {}
+    for index, cell in enumerate(heading):
+        key = plain_heading(cell)
+        if not key or key in ignored:
+            continue
+        column = names.get(key)
+        if column is None:
+            said = "不认识这一列，请删掉它，或者改成模板里的列名。"
+            checked.faults.append(Fault(0, as_text(cell), said))
+        elif column in found.values():
+            checked.faults.append(Fault(0, column.title, "这一列出现了两次，请只留一列。"))
+        else:
+            found[index] = column
+    for column in template.columns:
+        if column.required and column not in found.values():
+            checked.faults.append(Fault(0, column.title, "缺少这一列（必填），请补上。"))
+    return found
+
+
+def _rows(grid: Grid, heading: int, columns: dict[int, Column], checked: Checked) -> None:
+    merged = _merged_cells(grid, heading, columns, checked)
+    example = checked.template.example
+    for index in range(heading + 1, len(grid.cells)):
+        cells = grid.cells[index]
+        texts = {column.key: as_text(cells[at]) if at < len(cells) else "" for at, column in columns.items()}
+        special = any((index, at) in grid.scan.formulas or (index, at) in merged for at in columns)
+        if not any(texts.values()) and not special:
+            continue
+        if texts and all(texts.get(key, "") == value for key, value in example.items()):
+            checked.notes.append(f"第 {index + 1} 行是模板里的示例，已跳过。")
+            continue
+        row = Row(index + 1, {}, texts)
+        checked.rows.append(row)
+        for at, column in columns.items():
+            row.values[column.key] = None
+            if (index, at) in grid.scan.formulas:
+                checked.fault(row, column.key, "是公式，请复制后「选择性粘贴」为数值，再导入。")
+                continue
+            if (index, at) in merged:
+                checked.fault(row, column.key, "是合并单元格，请取消合并，并在每一行都填上内容。")
+                continue
+            try:
+                row.values[column.key] = typed(column, cells[at] if at < len(cells) else None)
+            except Unreadable as error:
+                checked.fault(row, column.key, str(error))
+    if len(checked.rows) > LARGEST_ROWS:
+        raise too_many_rows()
+    _bare_columns(grid, heading, checked)
+
+
+def _merged_cells(
+    grid: Grid, heading: int, columns: dict[int, Column], checked: Checked
+) -> set[tuple[int, int]]:
+    """Merged cells below the heading; a merged heading is a fault of its own, titles above it are nobody's."""
+    found: set[tuple[int, int]] = set()
+    for top, left, bottom, right in grid.scan.merged:
+        if top <= heading <= bottom:
+            where = f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
+            checked.faults.append(Fault(0, "", f"表头有合并单元格（{where}），请取消合并，每列一个表头。"))
+        first, last = max(top, heading + 1), min(bottom, len(grid.cells) - 1)
+        found |= {(row, at) for row in range(first, last + 1) for at in columns if left <= at <= right}
+    return found
+
+
+def _bare_columns(grid: Grid, heading: int, checked: Checked) -> None:
+    """A value in a column without a heading would be lost without a word."""
+    titled = {at for at, cell in enumerate(grid.cells[heading]) if as_text(cell)}
+    bare = {
+        at
+        for row in grid.cells[heading + 1 :]
+        for at, cell in enumerate(row)
+        if at not in titled and as_text(cell)
+    }
+    for at in sorted(bare):
+        checked.notes.append(f"{letters(at)} 列有内容但没有表头，没有读这一列。")
