@@ -114,7 +114,7 @@ def texts() -> dict[str, str]:
 
 
 @pytest.fixture
-def small(db: None, write: Write, texts: dict[str, str]) -> None:
+def small(empty_house: None, write: Write, texts: dict[str, str]) -> None:
     """The three small packs, loaded."""
     for name, text in texts.items():
         actions.load_pack(path=write(f"{name}.yaml", text), at=AT)
