@@ -150,7 +150,7 @@ def test_an_entry_is_reversed_only_once(books: Any, line: Any, voucher: Any, at:
     pending = posting._taken_back(paper, at, None, None)
     posting.reverse(voucher=paper, at=at)
     with pytest.raises(Conflict) as refused, transaction.atomic():
-        posting._append_all(pending)
+        posting._write(pending, voucher=paper, at=at)
     assert refused.value.code == "already_reversed"
 
 
@@ -203,18 +203,19 @@ def test_check_quantities_reads_what_people_type(books: Any) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_post_costs_five_statements(
+def test_post_costs_the_same_however_many_lines(
     books: Any, line: Any, voucher: Any, at: Any, django_assert_num_queries: Any, count: int
 ) -> None:
     posting.post(town=books.town, lines=[line("banners", books.east, MONDAY)], voucher=voucher(), at=at)
     codes = list(Account.objects.values_list("code", flat=True)[:count])
     lines = [line(code, books.west, MONDAY, place_id=None) for code in codes]
-    with django_assert_num_queries(5):
+    # The book with the accounts; entries, totals and head, which PostgreSQL takes in one message.
+    with django_assert_num_queries(2 if connection.vendor == "postgresql" else 4):
         posting.post(town=books.town, lines=lines, voucher=voucher(), at=at)
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_reverse_costs_five_statements(
+def test_reverse_costs_the_same_however_many_lines(
     books: Any, line: Any, voucher: Any, at: Any, django_assert_num_queries: Any, count: int
 ) -> None:
     paper = voucher()
@@ -222,7 +223,7 @@ def test_reverse_costs_five_statements(
     posting.post(
         town=books.town, lines=[line(code, books.west, MONDAY) for code in codes], voucher=paper, at=at
     )
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3 if connection.vendor == "postgresql" else 5):
         posting.reverse(voucher=paper, at=at)
 
 

@@ -1,6 +1,7 @@
 """Writing entries: lock the book, number and chain, insert, add to the totals, move the head.
 
-Plain SQL, because every deed of every town passes here: four short statements, whatever the number of lines.
+Plain SQL, because every deed of every town passes here: four statements whatever the number of lines (book
+and accounts, entries, totals, head), of which the last three go to PostgreSQL in one message.
 Only `posting` calls this.
 """
 
@@ -16,40 +17,42 @@ from django.db import connection
 
 from wenming.ledger.models import ALL_DAYS, STOCK, Account, Book, Entry
 
+_BOOK_FIELDS = ["id", "unit_id", "entry_count", "head_hash"]
 _ACCOUNT_FIELDS = ["id", "code", "name", "measure", "nature", "decimals", "active"]
 _ENTRY_FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_key]
+_ENTRY_COLUMNS = ", ".join(field.column for field in _ENTRY_FIELDS)
 _TOTAL_KEY = "book_id, account_id, unit_id, day, category, source, party"
 
-_ACCOUNTS = "SELECT {columns} FROM ledger_account WHERE code IN ({marks})"
-_BOOK = "SELECT id, unit_id, entry_count, head_hash FROM ledger_book WHERE unit_id = %s {for_update}"
-_HEAD = "UPDATE ledger_book SET entry_count = %s, head_hash = %s WHERE id = %s"
+_OPEN = """
+    SELECT {columns} FROM ledger_book b LEFT JOIN ledger_account a ON a.code IN ({codes})
+    WHERE b.unit_id = %s {lock}"""
 _INSERT = "INSERT INTO ledger_entry ({columns}) VALUES {rows} RETURNING number, id"
+_HEAD = "UPDATE ledger_book SET entry_count = %s, head_hash = %s WHERE id = %s"
 # SQLite keeps decimals as floating point; rounding after every step keeps them exact to 0.001.
 _TOTALS = """
     INSERT INTO ledger_dailytotal AS t ({columns}, count, total) VALUES {rows} ON CONFLICT ({columns})
     DO UPDATE SET count = t.count + excluded.count, total = ROUND(t.total + excluded.total, 3)"""
 
 
-def accounts(codes: Collection[str]) -> dict[str, Account]:
-    """Accounts by code."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _ACCOUNTS.format(columns=", ".join(_ACCOUNT_FIELDS), marks=_marks(len(codes))), list(codes)
-        )
-        found = [Account.from_db(connection.alias, _ACCOUNT_FIELDS, row) for row in cursor.fetchall()]
-    return {account.code: account for account in found}
+def open_book(unit_id: int, codes: Collection[str]) -> tuple[Book, dict[str, Account]]:
+    """The book of a town or county, locked until the deed is committed, and the accounts with `codes`.
 
-
-def locked(unit_id: int) -> Book:
-    """The book of a town or county, locked until the deed is committed; opened at its first entry."""
-    for_update = connection.ops.for_update_sql() if connection.features.has_select_for_update else ""
+    A book is opened at its first entry.
+    """
+    columns = [f"b.{name}" for name in _BOOK_FIELDS] + [f"a.{name}" for name in _ACCOUNT_FIELDS]
+    lock = "FOR UPDATE OF b" if connection.features.has_select_for_update_of else ""
+    wanted = sorted(codes) or [""]
     with connection.cursor() as cursor:
-        cursor.execute(_BOOK.format(for_update=for_update), [unit_id])
-        row = cursor.fetchone()
-    if row is None:
+        sql = _OPEN.format(columns=", ".join(columns), codes=_marks(len(wanted)), lock=lock)
+        cursor.execute(sql, [*wanted, unit_id])
+        rows = cursor.fetchall()
+    if not rows:
         Book.objects.get_or_create(unit_id=unit_id)
-        return locked(unit_id)
-    return Book.from_db(connection.alias, ["id", "unit_id", "entry_count", "head_hash"], row)
+        return open_book(unit_id, codes)
+    width = len(_BOOK_FIELDS)
+    book = Book.from_db(connection.alias, _BOOK_FIELDS, rows[0][:width])
+    accounts = [Account.from_db(connection.alias, _ACCOUNT_FIELDS, row[width:]) for row in rows if row[width]]
+    return book, {account.code: account for account in accounts}
 
 
 def append(book: Book, entries: list[Entry]) -> list[Entry]:
@@ -63,15 +66,15 @@ def append(book: Book, entries: list[Entry]) -> list[Entry]:
         for entry in entries
         for field in _ENTRY_FIELDS
     ]
-    columns, sums = ", ".join(field.column for field in _ENTRY_FIELDS), _sums(entries)
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT.format(columns=columns, rows=_rows(len(entries), len(_ENTRY_FIELDS))), values)
-        keys = dict(cursor.fetchall())
-        cursor.execute(
+    sums = _sums(entries)
+    keys = _run(
+        (_INSERT.format(columns=_ENTRY_COLUMNS, rows=_rows(len(entries), len(_ENTRY_FIELDS))), values),
+        (
             _TOTALS.format(columns=_TOTAL_KEY, rows=_rows(len(sums), 9)),
             [value for row in sums for value in row],
-        )
-        cursor.execute(_HEAD, [book.entry_count, book.head_hash, book.pk])
+        ),
+        (_HEAD, [book.entry_count, book.head_hash, book.pk]),
+    )
     for entry in entries:
         entry.pk, entry._state.adding, entry._state.db = keys[entry.number], False, connection.alias
     return entries
@@ -118,6 +121,21 @@ def _total_keys(entry: Entry) -> Iterator[tuple[Any, ...]]:
             entry.book_id, entry.account_id, entry.unit_id, connection.ops.adapt_datefield_value(day),
             entry.category, entry.source, entry.party_id or 0,
         )  # fmt: skip
+
+
+def _run(*statements: tuple[str, list[Any]]) -> dict[Any, Any]:
+    """Run the statements, on PostgreSQL in one message; returns what the first one gives back."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            texts, values = zip(*statements, strict=True)
+            cursor.execute(";".join(texts), [value for each in values for value in each])
+            return dict(cursor.fetchall())
+        (first, values), *rest = statements
+        cursor.execute(first, values)
+        given = dict(cursor.fetchall())
+        for text, values in rest:
+            cursor.execute(text, values)
+        return given
 
 
 def _marks(count: int) -> str:

@@ -30,12 +30,17 @@ _AT_ONCE = 2000
 
 @dataclass(frozen=True)
 class Question:
-    """One figure to be read: which metric, of which unit (with all below it), in which period."""
+    """One figure to be read: which metric, of which unit (with all below it), in which period.
+
+    `within` narrows the scope to some units below it (path prefixes, none inside another): a bulletin on
+    four of twelve communities is one figure and not the sum of four.
+    """
 
     metric: Metric
     scope: Unit
     period: Period
     filters: Filters = ALL
+    within: tuple[str, ...] = ()
 
 
 def metrics(codes: Iterable[str]) -> dict[str, Metric]:
@@ -162,8 +167,9 @@ def _rows(questions: Sequence[Question], *, today: date, totals: bool) -> list[R
             sources = f",{','.join(term.sources)}," if term.sources else ""
             rows += [
                 (index, side, sign * term.sign, accounts[term.account], start, end,
-                 question.scope.path, term.category, sources, term.party)
+                 path, term.category, sources, term.party)
                 for sign, start, end in spans
+                for path in question.within or (question.scope.path,)
             ]  # fmt: skip
     return rows
 

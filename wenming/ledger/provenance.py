@@ -32,8 +32,12 @@ def take(
     as_of: datetime | None = None,
     filters: Filters = figures.ALL,
     document: uuid.UUID | None = None,
+    within: tuple[str, ...] = (),
 ) -> Figure:
-    """Compute the figure from the entries posted up to `as_of` (default `at`) and keep it."""
+    """Compute the figure from the entries posted up to `as_of` (default `at`) and keep it.
+
+    `within` narrows the scope to some units below it (see `figures.Question`).
+    """
     asked = figures.metric(metric).narrowed(filters)
     as_of = as_of or at
     first, last = figures.days(asked, period, local_date(as_of))
@@ -44,7 +48,12 @@ def take(
         query={
             "metric": asked.to_json(),
             "days": [first.isoformat(), last.isoformat()],
-            "units": list(Unit.objects.below(scope).order_by("pk").values_list("pk", flat=True)),
+            "units": list(
+                Unit.objects.in_paths(list(within or (scope.path,)))
+                .order_by("pk")
+                .values_list("pk", flat=True)
+            ),
+            "within": list(within),
             "heads": [list(head) for head in Book.objects.order_by("pk").values_list("pk", "entry_count")],
         },
     )  # fmt: skip
@@ -102,7 +111,8 @@ def vouchers(figure: Figure) -> list[tuple[Voucher, Decimal, Decimal]]:
 def now_value(figure: Figure, *, at: datetime) -> Value:
     """What the same question gives today: same definition, the books as they stand now."""
     metric = Metric.from_json(figure.query["metric"])
-    question = figures.Question(metric, figure.scope, period_of(figure))
+    within = tuple(figure.query.get("within", ()))
+    question = figures.Question(metric, figure.scope, period_of(figure), within=within)
     return figures.answer([question], at=at)[0]
 
 
