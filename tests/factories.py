@@ -12,7 +12,6 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from wenming.cli import packs
 from wenming.common import clock
 from wenming.ground.evidence import actions as evidence
 from wenming.ground.evidence.models import Photo
@@ -23,6 +22,7 @@ from wenming.ground.places.models import Place
 from wenming.ground.standards.models import PackVersion
 from wenming.ground.units import actions as units
 from wenming.ground.units.models import Unit
+from wenming.outcomes import packs
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Case
 

@@ -1,41 +1,5 @@
-"""Which kinds of packs this installation knows: the one place that joins the loaders of all rooms."""
+"""Packs as the command line loads them: the loaders of all rooms are joined in `wenming.outcomes.packs`."""
 
-from datetime import datetime
-from pathlib import Path
+from wenming.outcomes.packs import CALENDAR, LOADER_FOLDERS, LOADERS, load_all
 
-from django.conf import settings
-
-from wenming.ground.audit import actions as audit
-from wenming.ground.calendar import actions as calendar
-from wenming.ground.standards import actions as standards
-from wenming.ground.standards.loaders import LOADERS as STANDARDS
-from wenming.ground.standards.models import PackVersion
-from wenming.ledger.loading import LOADERS as LEDGER
-from wenming.records.cases.settings import LOADERS as CASES
-
-LOADERS = {**STANDARDS, **LEDGER, **CASES}
-CALENDAR = "calendar"
-
-
-def load_all(
-    *, at: datetime, folder: Path | None = None, by: audit.Actor | None = None
-) -> list[tuple[str, bool]]:
-    """Load every shipped pack; a repeat changes nothing. Returns (title and version, was it new)."""
-    folder = folder or Path(settings.PACKS_DIR)
-    done = [_told(*pair) for kind in LOADER_FOLDERS for pair in _folder(folder / kind, at, by)]
-    for path in sorted((folder / CALENDAR).glob("*.yaml")):
-        result = calendar.load_calendar_pack(path=path, at=at, by=by)
-        done.append((f"工作日历 {path.stem}", bool(result)))
-    return done
-
-
-# In the order in which they refer to each other.
-LOADER_FOLDERS = ("departments", "events", "points", "accounts", "metrics", "escalation")
-
-
-def _folder(folder: Path, at: datetime, by: audit.Actor | None) -> list[tuple[PackVersion, bool]]:
-    return standards.load_folder(folder=folder, at=at, by=by, loaders=LOADERS) if folder.is_dir() else []
-
-
-def _told(pack: PackVersion, created: bool) -> tuple[str, bool]:
-    return f"{pack.title} {pack.version}", created
+__all__ = ["CALENDAR", "LOADERS", "LOADER_FOLDERS", "load_all"]
