@@ -1,0 +1,233 @@
+"""Speed of the ledger, as ratios measured in one run on one durable PostgreSQL (fsync on).
+
+    python bench/ledger_posting.py            # starts a server of its own
+    python bench/ledger_posting.py --quick    # 100,000 instead of 1,000,000 entries
+
+1. Posting deeds of 1, 3 and 10 lines (book, accounts, entries, totals, head, commit) against a bare
+   INSERT+COMMIT of a one-column row; 4 clients in one town share one book, in four towns they do not.
+2. The figures of a town's board on a server with 10,000 entries and with 1,000,000 (twenty towns, three years).
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, date, datetime
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+ROOT = Path(__file__).resolve().parent.parent
+SLICE, ROUNDS = 0.5, 6
+ACCOUNTS = [
+    "case.reported", "case.registered", "case.open", "case.dispatched", "case.due", "case.fixed", "case.fixed_due",
+    "garbage_loads", "ads_removed", "labor_cadre",
+]  # fmt: skip
+AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 20)
+BOARD = [
+    "found", "registered", "fixed", "fix_rate", "in_time_rate", "overdue", "rework_rate", "open", "suspended",
+    "self_fixed", "orders", "garbage_loads",
+]  # fmt: skip
+
+
+def django(url: str) -> None:
+    """Start Django on the database."""
+    import django as framework  # noqa: PLC0415 - the settings read the environment when they are imported
+
+    os.environ["WENMING_DATABASE"] = url
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    sys.path.insert(0, str(ROOT))
+    framework.setup()
+
+
+def build(towns: int) -> SimpleNamespace:
+    """Tables, packs, a county with `towns` towns of twelve communities each."""
+    from django.core.management import call_command  # noqa: PLC0415
+
+    from wenming.ground.standards.actions import load_pack  # noqa: PLC0415
+    from wenming.ground.units import actions as units  # noqa: PLC0415
+    from wenming.ledger.loading import LOADERS  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    for name in ("accounts", "metrics"):
+        load_pack(path=ROOT / "packs" / name / "2026.yaml", at=AT, loaders=LOADERS)
+    since: dict[str, Any] = {"at": AT, "valid_from": date(2020, 1, 1)}
+    county = units.create(name="平川县", kind="county", code="350599", parent=None, **since)
+    made = []
+    for number in range(towns):
+        town = units.create(
+            name=f"第{number}镇", kind="town", code=f"350599{100 + number}", parent=county, **since
+        )
+        below = [
+            units.create(
+                name=f"社区{n}", kind="community", code=f"{town.code[:9]}{n:03}", parent=town, **since
+            )
+            for n in range(1, 13)
+        ]
+        made.append((town, below))
+    return SimpleNamespace(county=county, towns=made)
+
+
+def client(url: str, town_index: int, start: float) -> dict[str, int]:
+    """One client: by turns bare INSERT+COMMIT and deeds of 1, 3 and 10 lines, in slices that all clients share.
+
+    Taking turns keeps the ratio fair while the disk is now quick, now slow. Returns rows written by each.
+    """
+    django(url)
+    from django.db import connection, transaction  # noqa: PLC0415
+
+    from wenming.ground.units.models import Unit  # noqa: PLC0415
+    from wenming.ledger import posting  # noqa: PLC0415
+
+    town = Unit.objects.filter(kind="town").order_by("pk")[town_index]
+    below = list(town.children.all())
+
+    def bare() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO bare (note) VALUES ('x')")
+        return 1
+
+    def deed(count: int) -> int:
+        lines = [
+            posting.Line(code, below[n % 12], 1, TODAY, category="06010", source="town")
+            for n, code in enumerate(ACCOUNTS[:count])
+        ]
+        with transaction.atomic():
+            posting.post(town=town, lines=lines, voucher=posting.Voucher("case", uuid4()), at=AT)
+        return count
+
+    turns = {"bare": bare, "1": partial(deed, 1), "3": partial(deed, 3), "10": partial(deed, 10)}
+    done = dict.fromkeys(turns, 0)
+    for number in range(ROUNDS * len(turns)):
+        name = list(turns)[number % len(turns)]
+        begin = start + number * SLICE
+        while time.time() < begin:
+            time.sleep(0.001)
+        while time.time() < begin + SLICE:
+            done[name] += turns[name]()
+    return done
+
+
+def bench_posting(url: str) -> None:
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bare (note text)")
+    for title, towns in (
+        ("1 个客户端", [0]),
+        ("4 个客户端，同一个镇", [0] * 4),
+        ("4 个客户端，四个镇", [0, 1, 2, 3]),
+    ):
+        start = time.time() + 4  # every client has started by then
+        with ProcessPoolExecutor(len(towns), mp_context=get_context("spawn")) as pool:
+            all_done = list(pool.map(client, [url] * len(towns), towns, [start] * len(towns)))
+        rate = {name: sum(done[name] for done in all_done) / (ROUNDS * SLICE) for name in all_done[0]}
+        told = "；".join(
+            f"一笔 {name} 行 {rate[name] / int(name):.0f} 笔/秒即 {rate[name]:.0f} 条分录/秒，比值 {rate[name] / rate['bare']:.2f}"
+            for name in ("1", "3", "10")
+        )
+        print(f"记账 {title}：空 INSERT+COMMIT {rate['bare']:.0f} 行/秒；{told}")
+
+
+# A year of entries as the records would post them, without the chain, which figures do not read.
+FILL = """
+INSERT INTO ledger_entry (uuid, book_id, number, account_id, unit_id, category, source, occurred_on, posted_at,
+    quantity, voucher_kind, voucher_uuid, previous_hash, hash)
+SELECT gen_random_uuid(), %s, n, a.ids[1 + n %% array_length(a.ids, 1)], u.ids[1 + (n / 7) %% 12],
+    (ARRAY['06010', '06020', '09001', '09013'])[1 + (n / 3) %% 4], (ARRAY['town', 'self', 'public'])[1 + n %% 3],
+    %s::date - (n / %s)::int, %s::timestamptz, CASE WHEN n %% 11 = 0 THEN -1 ELSE 1 END, 'case',
+    gen_random_uuid(), '', repeat('0', 64)
+FROM generate_series(0, %s) n,
+    (SELECT array_agg(id) AS ids FROM ledger_account WHERE code LIKE 'case.%%' OR code = 'garbage_loads') a,
+    (SELECT array_agg(id) AS ids FROM units_unit WHERE parent_id = %s) u"""
+
+
+def fill(town: Any, entries: int, a_day: int) -> None:
+    """`entries` entries of one town, `a_day` a day back from today, and their totals."""
+    from django.db import connection, transaction  # noqa: PLC0415
+
+    from wenming.ledger.models import Book  # noqa: PLC0415
+    from wenming.ledger.verify import rebuild_totals  # noqa: PLC0415
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        book, _ = Book.objects.get_or_create(unit=town)
+        cursor.execute(FILL, [book.pk, TODAY, a_day, AT, entries - 1, town.pk])
+        rebuild_totals(book=book, at=AT)
+
+
+def board_ms(scope: Any, below: list[Any]) -> float:
+    """Median milliseconds of a board: twelve figures of this week, units compared, a trend, kinds."""
+    from wenming.ledger import figures, periods  # noqa: PLC0415
+
+    week = periods.of("week", TODAY)
+    times = []
+    for _ in range(30):
+        start = time.perf_counter()
+        figures.many([(code, scope, week) for code in BOARD], at=AT)
+        figures.by_unit("fix_rate", units=below, period=week, at=AT)
+        figures.series("found", scope=scope, periods=periods.last(week, 12), at=AT)
+        figures.by_category("found", scope=scope, period=periods.of("quarter", TODAY), at=AT)
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def bench_figures(made: SimpleNamespace, whole: int) -> None:
+    from django.db import connection  # noqa: PLC0415
+
+    from wenming.common import appendonly  # noqa: PLC0415
+    from wenming.ledger.models import DailyTotal, Entry  # noqa: PLC0415
+
+    def measured() -> float:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE ledger_dailytotal")
+            cursor.execute("VACUUM ANALYZE ledger_entry")
+        return board_ms(*made.towns[0])
+
+    def emptied() -> None:
+        with appendonly.lifted(connection), connection.cursor() as cursor:
+            cursor.execute("TRUNCATE ledger_entry, ledger_dailytotal")
+
+    emptied()
+    fill(made.towns[0][0], 10_000, 50)
+    small, size = measured(), Entry.objects.count()
+    emptied()
+    for town, _below in made.towns:
+        fill(town, whole // len(made.towns), 50)
+    large = measured()
+    county = board_ms(made.county, [town for town, _below in made.towns])
+    print(
+        f"看板：{size:,} 条分录 {small:.1f} 毫秒，{Entry.objects.count():,} 条 {large:.1f} 毫秒，比值 {large / small:.2f}"
+        f"（日合计 {DailyTotal.objects.count():,} 行；全县 {len(made.towns)} 镇的同一看板 {county:.1f} 毫秒）"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="一本账的速度，同一次运行里的比值")
+    parser.add_argument("--quick", action="store_true", help="十万条分录，而不是一百万条")
+    options = parser.parse_args()
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import system_parts  # noqa: PLC0415
+    import temp_postgres  # noqa: PLC0415
+
+    found = system_parts.find_postgres(os.environ)
+    if found is None:
+        sys.exit("没有找到 PostgreSQL，先运行 make setup-dev。")
+    with temp_postgres.running(found, durable=True) as server:
+        url = server.url()
+        django(url)
+        made = build(20)
+        bench_posting(url)
+        bench_figures(made, 100_000 if options.quick else 1_000_000)
+        from django.db import connection  # noqa: PLC0415
+
+        connection.close()
+
+
+if __name__ == "__main__":
+    main()
