@@ -138,11 +138,18 @@ class Checked:
         order = {column.title: n for n, column in enumerate(self.template.columns)}
         return sorted(self.faults, key=lambda fault: (fault.row, order.get(fault.column, len(order))))
 
-    def refuse_repeats(self, keys: Iterable[str], reason: str = "与第 {row} 行重复，请只留一行。") -> None:
-        """The same key twice in one table: the later rows are at fault. Rows without a key are passed over."""
+    def refuse_repeats(
+        self,
+        keys: Iterable[str],
+        reason: str = "与第 {row} 行重复，请只留一行。",
+        *,
+        rows: Iterable[Row] | None = None,
+    ) -> None:
+        """The same key twice in one table (or in `rows` of it): the later rows are at fault. Rows without a whole
+        key are passed over."""
         first: dict[tuple[Any, ...], int] = {}
         names = list(keys)
-        for row in self.rows:
+        for row in self.rows if rows is None else rows:
             key = tuple(row[name] for name in names)
             if any(part in (None, "") for part in key):
                 continue
