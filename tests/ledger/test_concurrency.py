@@ -41,7 +41,7 @@ def together(*deeds: Callable[[], Any]) -> list[Any]:
 def shared(request: Any) -> None:
     """Threads need one database: SQLite's in-memory test database is shared with nobody."""
     if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("SQLite in memory lets only one writer in; the file case is in the fault tests")
+        pytest.skip("threads cannot share SQLite's database in memory")
 
 
 @pytest.mark.django_db(transaction=True)

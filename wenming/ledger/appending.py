@@ -20,7 +20,7 @@ from wenming.ledger.models import ALL_DAYS, STOCK, Account, Book, Entry
 _BOOK_FIELDS = ["id", "unit_id", "entry_count", "head_hash"]
 _ACCOUNT_FIELDS = ["id", "code", "name", "measure", "nature", "decimals", "active"]
 _ENTRY_FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_key]
-_ENTRY_COLUMNS = ", ".join(field.column for field in _ENTRY_FIELDS)
+_ENTRY_COLUMNS = ", ".join(str(field.column) for field in _ENTRY_FIELDS)
 _TOTAL_KEY = "book_id, account_id, unit_id, day, category, source, party"
 
 _OPEN = """

@@ -215,7 +215,7 @@ def _sums(rows: Sequence[Row], as_of: datetime | None, split: str) -> list[tuple
     questions = ", ".join([f"({', '.join(['%s'] * 10)})"] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(_SUMS.format(questions=questions, source=source, name=name), values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _decimal(total: Any) -> Decimal:

@@ -34,15 +34,16 @@ def read_accounts(pack: Pack) -> Rows:
     rows: Rows = {}
     for group, item in _grouped(pack, "accounts", taken):
         code = item.text("code")
+        decimals = item.integer("decimals", default=0)
         fields = {
             "name": item.text("name"),
             "measure": item.text("measure"),
             "nature": item.choice("nature", _NATURES, default=FLOW),
-            "decimals": item.integer("decimals", default=0),
+            "decimals": decimals,
             "definition": item.text("definition"),
             "group": group,
         }
-        if not 0 <= fields["decimals"] <= 3:
+        if not 0 <= decimals <= 3:
             raise item.fail("小数位应在 0 到 3 之间", "decimals")
         _keep_meaning(item, used.get(code), fields)
         item.done()

@@ -6,6 +6,7 @@ on the 25th (handbook ยง9.2); the cycle of assessment is three years (handbook ย
 
 import calendar
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -154,7 +155,7 @@ def last(period: Period, count: int) -> list[Period]:
     return found[::-1]
 
 
-_PATTERNS = [
+_PATTERNS: list[tuple[str, Callable[..., Period]]] = [
     (r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)", lambda a, b: between(_day(a), _day(b))),
     (r"(\d{4}-\d\d-\d\d)", lambda a: of(DAY, _day(a))),
     (r"(\d{4})-W(\d\d)", lambda a, b: of(WEEK, date.fromisocalendar(int(a), int(b), 1))),

@@ -112,12 +112,12 @@ _OUGHT = """
     WHERE e.book_id = %s AND {which}"""
 
 
-def _ought() -> tuple[str, list[object]]:
+def _ought() -> tuple[str, list[str]]:
     """The SQL of `_OUGHT` for both kinds of rows, and its parameters without the book (which comes twice)."""
     days = _OUGHT.format(day="e.occurred_on", which="TRUE")
     cast = "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
     balances = _OUGHT.format(day=cast, which="a.nature = %s")
-    return f"{days} UNION ALL {balances}", [connection.ops.adapt_datefield_value(ALL_DAYS), STOCK]
+    return f"{days} UNION ALL {balances}", [str(ALL_DAYS), STOCK]
 
 
 def _totals(book: Book) -> Iterator[Fault]:
@@ -155,7 +155,7 @@ def rebuild_totals(*, book: Book, at: datetime, by: audit.Actor | None = None) -
                 f" GROUP BY book_id, {_KEY}",
                 [book.pk, all_days, book.pk, stock],
             )
-            rows = cursor.rowcount
+            rows = int(cursor.rowcount)
         audit.record(
             deed="ledger.rebuild_totals", subject=("book", book.unit.uuid), at=at, by=by, chain=book.unit.chain,
             sentence=f"按分录重算「{book}」的日合计，共 {rows} 行",
