@@ -23,7 +23,18 @@ from wenming.ledger.periods import Period
 from wenming.ledger.posting import Voucher
 
 
-def take(
+def take(**asked: Any) -> Figure:
+    """Compute the figure that `asked` describes (arguments as for `asking`) and keep it."""
+    figure = asking(**asked)
+    found = _computed(figure)
+    figure.value, figure.text = found.value.number, found.value.text
+    figure.numerator, figure.denominator = found.value.numerator, found.value.denominator
+    figure.digest, figure.entry_count = found.digest, found.count
+    figure.save(force_insert=True)
+    return figure
+
+
+def asking(
     *,
     metric: str,
     scope: Unit,
@@ -34,14 +45,14 @@ def take(
     document: uuid.UUID | None = None,
     within: tuple[str, ...] = (),
 ) -> Figure:
-    """Compute the figure from the entries posted up to `as_of` (default `at`) and keep it.
+    """The figure before it is computed or kept: which entries, posted up to `as_of` (default `at`).
 
     `within` narrows the scope to some units below it (see `figures.Question`).
     """
     asked = figures.metric(metric).narrowed(filters)
     as_of = as_of or at
     first, last = figures.days(asked, period, local_date(as_of))
-    figure = Figure(
+    return Figure(
         metric=asked.code, name=asked.name, definition=asked.definition, measure=asked.measure, scope=scope,
         period_kind=period.kind, period_start=period.start, period_end=period.end, as_of=as_of, taken_at=at,
         document_uuid=document,
@@ -57,12 +68,6 @@ def take(
             "heads": [list(head) for head in Book.objects.order_by("pk").values_list("pk", "entry_count")],
         },
     )  # fmt: skip
-    found = _computed(figure)
-    figure.value, figure.text = found.value.number, found.value.text
-    figure.numerator, figure.denominator = found.value.numerator, found.value.denominator
-    figure.digest, figure.entry_count = found.digest, found.count
-    figure.save(force_insert=True)
-    return figure
 
 
 def entries(figure: Figure) -> QuerySet[Entry]:
@@ -97,14 +102,15 @@ def vouchers(figure: Figure) -> list[tuple[Voucher, Decimal, Decimal]]:
     metric = Metric.from_json(figure.query["metric"])
     columns = {f"term{index}": term for index, (_side, term) in enumerate(metric.sides)}
     sums = {name: Sum("quantity", filter=_matching(term)) for name, term in columns.items()}
-    rows = entries(figure).order_by().values("voucher_kind", "voucher_uuid").annotate(**sums)
-    found = []
+    rows: Any = entries(figure).order_by().values("voucher_kind", "voucher_uuid").annotate(**sums)
+    found: list[tuple[Voucher, Decimal, Decimal]] = []
     for row in rows.order_by("voucher_kind", "voucher_uuid"):
         tally = Tally()
         for name, (side, term) in zip(columns, metric.sides, strict=True):
             tally.add(side, term.sign, 0, row[name] or Decimal(0))
         if any(tally.total):
-            found.append((Voucher(row["voucher_kind"], row["voucher_uuid"]), *tally.total))
+            top, bottom = tally.total
+            found.append((Voucher(row["voucher_kind"], row["voucher_uuid"]), top, bottom))
     return found
 
 

@@ -16,12 +16,13 @@ from wenming.ground.standards import actions as standards
 from wenming.ground.standards.loaders import LOADERS as STANDARDS
 from wenming.ground.standards.models import PackVersion
 from wenming.ledger.loading import LOADERS as LEDGER
+from wenming.outcomes.documents.kinds import LOADERS as DOCUMENTS
 from wenming.records.cases.settings import LOADERS as CASES
 
-LOADERS = {**STANDARDS, **LEDGER, **CASES}
+LOADERS = {**STANDARDS, **LEDGER, **CASES, **DOCUMENTS}
 CALENDAR = "calendar"
 # In the order in which they refer to each other.
-LOADER_FOLDERS = ("departments", "events", "points", "accounts", "metrics", "escalation")
+LOADER_FOLDERS = ("departments", "events", "points", "accounts", "metrics", "escalation", "documents")
 
 
 def load_all(

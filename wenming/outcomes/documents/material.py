@@ -1,0 +1,289 @@
+"""What a document says about single problems: lists, phrases, photos. Never a number (those come from the ledger).
+
+Covert finds that are not public are left out before anything else is asked. Problems that an earlier issued
+document of the same kind listed come back only while they are open (handbook D15).
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+
+from wenming.common import clock
+from wenming.ground.audit.models import Record
+from wenming.ground.evidence import queries as photos
+from wenming.ground.evidence import states as uses
+from wenming.ground.evidence.models import Photo
+from wenming.ground.standards import queries as standards
+from wenming.ground.units import states as kinds
+from wenming.ground.units.models import Unit
+from wenming.ledger.periods import Period
+from wenming.outcomes.documents import states as document_states
+from wenming.outcomes.documents.models import DocumentCase
+from wenming.records.cases import queries as cases
+from wenming.records.cases import states
+from wenming.records.cases.models import Case, CaseQuerySet, Revisit
+
+# The find has left the books, so it is in no list either.
+_GONE = Q(state__in=[states.REFUSED, states.MERGED, states.SPLIT]) | Q(
+    close_reason__in=sorted(states.NEVER_WAS)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One row of a problem list, in words (handbook §5.2); plain values, so that a signed list can be kept."""
+
+    uuid: str
+    number: str
+    source: str
+    source_code: str
+    point_type: str
+    place: str
+    address: str
+    where: str
+    description: str
+    category: str
+    class_code: str
+    class_name: str
+    unit: str
+    unit_code: str
+    lead: str
+    lead_code: str
+    handler: str
+    assists: str
+    measures: str
+    path: str
+    due: str
+    state: str
+    fixed_on: str
+    verifier: str
+    verified: str
+    closed_on: str
+    revisit: str
+    relapses: int
+    remark: str
+    open: bool
+    overdue: bool
+    repeated: bool
+    told_before: bool
+    suspended: bool
+    before: tuple[str, str] | None  # uuid of the photo, words below it
+    after: tuple[str, str] | None
+    before_count: int
+    after_count: int
+
+    @property
+    def phrase(self) -> str:
+        """Position + object + state, as the trade writes it (handbook §5.3)."""
+        return f"{self.where}{self.description}".rstrip("。；，")
+
+    @property
+    def marks(self) -> str:
+        """What the reader must know about it, in a few words."""
+        found = [
+            words
+            for words, holds in (
+                ("已通报仍未整改", self.told_before and self.open),
+                ("反复出现", self.repeated),
+                ("超期", self.overdue),
+                ("挂账", self.suspended),
+            )
+            if holds
+        ]
+        return "、".join(found) or self.state
+
+
+def kept(problem: Problem) -> dict[str, Any]:
+    """For a JSON column."""
+    return asdict(problem)
+
+
+def read(row: dict[str, Any]) -> Problem:
+    """Back from a JSON column."""
+    given = {field.name: row[field.name] for field in fields(Problem)}
+    for side in ("before", "after"):
+        given[side] = tuple(given[side]) if given[side] else None
+    return Problem(**given)
+
+
+def gather(*, kind: str, town: Unit, period: Period, units: Sequence[Unit], at: datetime) -> list[Problem]:
+    """The problems a document of this kind lists, units with most first, then repeated, overdue, oldest.
+
+    The number of statements is the same however many problems there are.
+    """
+    listed = DocumentCase.objects.filter(
+        document__kind=kind, document__town=town, document__state=document_states.ISSUED
+    )
+    since, until = clock.at_local(period.start), clock.at_local(period.end + timedelta(days=1))
+    fresh = Q(reported_at__gte=since, reported_at__lt=until)
+    still = Q(pk__in=listed.values("case_id"), state__in=states.OPEN)
+    found = Case.objects.filter(fresh | still, town=town, covert=False).exclude(_GONE)
+    if units:
+        below = Q(pk__in=[])
+        for unit in units:
+            below |= Q(unit__path__startswith=unit.path) | Q(lead_unit__path__startswith=unit.path)
+        found = found.filter(below)
+    rows = _whole(found)
+    told = set(listed.filter(case__in=rows).values_list("case_id", flat=True))
+    rows = [case for case in rows if case.pk not in told or case.state in states.OPEN]
+    return _sorted(problems(rows, at=at, told=told))
+
+
+def _whole(found: CaseQuerySet) -> list[Case]:
+    related = ("unit", "unit__parent", "lead_unit", "place", "handler")
+    return list(found.select_related(*related).prefetch_related("assist_units").order_by("reported_at", "pk"))
+
+
+def problems(rows: Sequence[Case], *, at: datetime, told: Iterable[int] = ()) -> list[Problem]:
+    """Rows of the list for any cases, in the order given; covert ones are left out."""
+    rows = [case for case in rows if not case.covert]
+    keys = [case.uuid for case in rows]
+    today = clock.local_date(at)
+    looks = Revisit.objects.filter(case__in=rows, done_at__isnull=False).order_by("due_date")
+    accepted = Record.objects.filter(subject_uuid__in=keys, deed="case.accept").order_by("id")
+    back = (
+        Case.objects.filter(relapse_of__in=rows).values_list("relapse_of").annotate(n=Count("id")).order_by()
+    )
+    around = _Around(
+        at=at,
+        told=set(told),
+        photos=photos.for_subjects(keys),
+        accepted={row.subject_uuid: row.by_name for row in accepted},
+        looks={look.case_id: look for look in looks},
+        relapses=dict(back),
+        classes={row.code: (row.class_code, row.class_name) for row in standards.categories(today)},
+        types={row.code: row.name for row in standards.point_types(today)},
+    )
+    return [_problem(case, around) for case in rows]
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What lies around the cases of a list, read for all of them at once."""
+
+    at: datetime
+    told: set[int]
+    photos: dict[uuid.UUID, list[Photo]]
+    accepted: dict[uuid.UUID | None, str]
+    looks: dict[int, Revisit]
+    relapses: dict[int, int]
+    classes: dict[str, tuple[str, str]]
+    types: dict[str, str]
+
+
+def _problem(case: Case, around: _Around) -> Problem:
+    shots = [photo for photo in around.photos[case.uuid] if not photo.covert]
+    befores = [photo for photo in shots if photo.role == uses.BEFORE]
+    afters = [photo for photo in shots if photo.role == uses.AFTER]
+    ground = case.unit.parent if case.unit.kind == kinds.GRID and case.unit.parent else case.unit
+    class_code, class_name = around.classes.get(case.category, (case.category[:2], case.category_name))
+    fixed = case.state == states.CLOSED and case.close_reason == states.FIXED
+    return Problem(
+        uuid=str(case.uuid),
+        number=case.number,
+        source=states.SOURCE_LABELS[case.source],
+        source_code=case.source,
+        point_type=around.types.get(case.place.point_type, "") if case.place else "",
+        place=case.place.name if case.place else "",
+        address=case.address,
+        where=case.where.replace(" ", ""),
+        description=case.description,
+        category=case.category_name,
+        class_code=class_code,
+        class_name=class_name,
+        unit=ground.label,
+        unit_code=ground.code,
+        lead=case.lead_unit.label if case.lead_unit else "",
+        lead_code=case.lead_unit.code if case.lead_unit else "",
+        handler=case.handler.name if case.handler else "",
+        assists="、".join(unit.label for unit in case.assist_units.all()),
+        measures=case.measures,
+        path=case.get_path_display(),
+        due=_day(case.due_at),
+        state=_state(case),
+        fixed_on=_day(case.handed_in_at if fixed or case.state == states.VERIFYING else None),
+        verifier=around.accepted.get(case.uuid, "") if fixed else "",
+        verified="通过" if fixed and case.uuid in around.accepted else "",
+        closed_on=_day(case.closed_at),
+        revisit=_looked(around.looks.get(case.pk)),
+        relapses=around.relapses.get(case.pk, 0),
+        remark=_remark(case),
+        open=case.state in states.OPEN,
+        overdue=cases.light(case, around.at) == cases.RED,
+        repeated=case.relapse_of_id is not None,
+        told_before=case.pk in around.told,
+        suspended=case.state == states.SUSPENDED,
+        before=_shot(befores, case.reported_at, "整改前"),
+        after=_shot(afters, case.handed_in_at, "整改后"),
+        before_count=len(befores),
+        after_count=len(afters),
+    )
+
+
+def _sorted(found: list[Problem]) -> list[Problem]:
+    """Units with most problems first; in a unit what was told before, repeated or overdue comes first."""
+    size: dict[str, int] = {}
+    for one in found:
+        size[one.unit_code] = size.get(one.unit_code, 0) + 1
+    return sorted(
+        found,
+        key=lambda one: (
+            -size[one.unit_code],
+            one.unit_code,
+            not one.told_before,
+            not one.repeated,
+            not one.overdue,
+        ),
+    )
+
+
+def case_keys(found: Sequence[Problem]) -> list[int]:
+    """Row keys of the cases listed."""
+    keys = [uuid.UUID(one.uuid) for one in found]
+    return list(Case.objects.filter(uuid__in=keys).order_by("pk").values_list("pk", flat=True))
+
+
+def _state(case: Case) -> str:
+    if case.state == states.CLOSED:
+        return "已整改" if case.close_reason == states.FIXED else states.CLOSING_LABELS[case.close_reason]
+    return {states.HANDLING: "整改中", states.VERIFYING: "已反馈待核查"}.get(case.state, case.state_label)
+
+
+def _looked(look: Revisit | None) -> str:
+    if look is None:
+        return ""
+    return "反弹" if look.relapsed else "未反弹"
+
+
+def _remark(case: Case) -> str:
+    found = []
+    if case.path == states.ON_SPOT:
+        found.append("当场整改")
+    if case.self_found:
+        found.append("自查")
+    if case.rework_count:
+        found.append(f"返工{case.rework_count}次")
+    if case.extended:
+        found.append("已延期")
+    if case.state == states.SUSPENDED and case.suspended_until:
+        found.append(f"挂账至{case.suspended_until.month}月{case.suspended_until.day}日")
+    return "，".join(found)
+
+
+def _shot(shots: Sequence[Any], at: datetime | None, name: str) -> tuple[str, str] | None:
+    if not shots:
+        return None
+    when = shots[0].taken_at or at or shots[0].received_at
+    there = clock.local(when)
+    return str(shots[0].uuid), f"{name} {there.month}月{there.day}日 {there:%H:%M}"
+
+
+def _day(at: datetime | None) -> str:
+    if at is None:
+        return ""
+    day = clock.local_date(at)
+    return f"{day.year}-{day.month:02}-{day.day:02}"

@@ -1,0 +1,208 @@
+"""Reading documents: lists, the register, and the described document ready to be shown, checked or printed."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from wenming.common import clock
+from wenming.common.errors import DomainError
+from wenming.ground.evidence import copies, vault
+from wenming.ground.evidence import queries as photos
+from wenming.ground.evidence.models import Photo
+from wenming.ground.people.models import Person
+from wenming.ground.units import states as kinds
+from wenming.ground.units.models import Series, Unit
+from wenming.ledger import provenance
+from wenming.ledger.metrics import Value
+from wenming.ledger.models import Account
+from wenming.outcomes.documents import compose, drafting, material, rules, states, values
+from wenming.outcomes.documents import kinds as packs
+from wenming.outcomes.documents.compose import Ingredients, Numbered
+from wenming.outcomes.documents.layout import checks, docx
+from wenming.outcomes.documents.layout.checks import Finding
+from wenming.outcomes.documents.models import Document, DocumentFigure, Letterhead
+from wenming.outcomes.documents.values import Shown
+
+_PEOPLE = ("town", "pack", "drafted_by", "submitted_by", "checked_by", "signed_by", "issued_by", "corrects")
+
+
+def rows(person: Person) -> QuerySet[Document]:
+    """The list the person may see, newest first, with what its rows show; texts are left in the database."""
+    found = Document.objects.visible_to(person).select_related("town", "pack", "drafted_by", "signed_by")
+    return found.defer("body", "material").prefetch_related("files").order_by("-drafted_at", "-pk")
+
+
+def get(person: Person, key: uuid.UUID) -> QuerySet[Document]:
+    """The one document, if the person may see it (the face answers 404 otherwise)."""
+    return Document.objects.visible_to(person).select_related(*_PEOPLE).filter(uuid=key)
+
+
+def register(person: Person, year: int) -> QuerySet[Document]:
+    """发文登记簿: the numbered documents of a year, in the order of their numbers."""
+    found = rows(person).filter(state__in=states.PRINTED, year=year)
+    return found.order_by("town__name", "series", "serial")
+
+
+def allowed_steps(person: Person, document: Document) -> list[states.Step]:
+    """The moves the person may make now, in the order of the table."""
+    return [step for step in states.STEPS.values() if rules.may(person, step.code, document)]
+
+
+def letterhead(town: Unit) -> Letterhead:
+    """The town's letterhead; before anybody has set one, the name of its office and no code word."""
+    found = Letterhead.objects.filter(town=town).first()
+    if found is not None:
+        return found
+    office = Unit.objects.in_force().filter(parent=town, kind=kinds.OFFICE).order_by("pk").first()
+    name = office.name if office else f"{town.name}创城办"
+    return Letterhead(town=town, issuer=name, signature=name, printed_by=name)
+
+
+def head_of(town: Unit) -> dict[str, Any]:
+    """The letterhead as plain values, to be kept with what was signed."""
+    row = letterhead(town)
+    return {
+        name: getattr(row, name)
+        for name in ("issuer", "suffix", "signature", "code_word", "printed_by", "sealed", "digits")
+    }
+
+
+def ingredients(document: Document, *, at: datetime, numbered: Numbered | None = None) -> Ingredients:
+    """Everything the document is made of: live while it is written, as signed afterwards.
+
+    The number of statements does not grow with entries, problems or figures.
+    """
+    if document.frozen:
+        figures, problems = (
+            values.stored(document),
+            [material.read(row) for row in document.material["problems"]],
+        )
+        head: Mapping[str, Any] = document.head
+        dated = clock.local_date(document.signed_at)
+    else:
+        wanted = [*compose.keys(document), *compose.ranking_keys(document)]
+        figures = values.live(document, wanted, at=at)
+        problems = gather(document, at=at)
+        head, dated = head_of(document.town), clock.local_date(at)
+    return Ingredients(
+        document=document,
+        head=head,
+        figures=figures,
+        problems=problems,
+        measures=measures(),
+        numbered=numbered or next_numbers(document, at),
+        dated=dated,
+        printed_on=clock.local_date(document.issued_at or at),
+    )
+
+
+def gather(document: Document, *, at: datetime) -> list[material.Problem]:
+    """The problems of an unsigned document as they stand now; none where its kind has no list."""
+    wants = {annex["kind"] for annex in document.pack.facts["annexes"]}
+    lists = any("list" in item for section in document.pack.facts["sections"] for item in section["items"])
+    if not wants and not lists:
+        return []
+    return material.gather(
+        kind=document.kind, town=document.town, period=document.period, units=values.chosen(document), at=at,
+    )  # fmt: skip
+
+
+def measures() -> frozenset[str]:
+    """Units of measure: a number before one of them is a count."""
+    found = Account.objects.filter(active=True).order_by().values_list("measure", flat=True).distinct()
+    return frozenset(found) | {"%", "个百分点"}
+
+
+def next_numbers(document: Document, at: datetime) -> Numbered:
+    """The numbers the document has, or would get if it were issued now (a look; nothing is taken)."""
+    if document.year and document.serial and document.issue_no:
+        return Numbered(document.year, document.serial, document.issue_no)
+    year = clock.local(at).year
+    last = dict(
+        Series.objects.filter(unit=document.town, year=year, kind__in=[serial_kind(document), issue_kind(document)])
+        .values_list("kind", "last")
+    )  # fmt: skip
+    return Numbered(year, last.get(serial_kind(document), 0) + 1, last.get(issue_kind(document), 0) + 1)
+
+
+def serial_kind(document: Document) -> str:
+    return f"document:{document.series}"
+
+
+def issue_kind(document: Document) -> str:
+    return f"issue:{document.kind}"
+
+
+def review(document: Document, made_of: Ingredients, *, at: datetime) -> list[Finding]:
+    """Everything to put right before signing: layout checks, open suggestions, figures without entries, head."""
+    found: list[Finding] = []
+    if not made_of.head["issuer"]:
+        words = "还没有发文机关标志，请在「公文设置」里填好后再签发。"
+        found.append(Finding("letterhead_missing", words, blocking=True))
+    for block in document.body["blocks"]:
+        if block.get("suggestion") == drafting.OPEN:
+            words = f"建议「{block['text'][:16]}…」还没有定，请采纳或删除后再签发。"
+            found.append(Finding("suggestion_open", words, blocking=True))
+    if not document.frozen:
+        for label in values.without_entries(document, compose.keys(document), at=at):
+            found.append(Finding("figure_empty", values.no_entries(label).message, blocking=True))
+    limit = document.pack.facts["length"]
+    found += checks.check(compose.official(made_of), limit=None if limit == "none" else limit)
+    return found
+
+
+def photo_bytes(problems: list[material.Problem]) -> compose.PhotoBytes:
+    """Reads the clean copies of the photos of a list: one statement, files when they are asked for.
+
+    Raises DomainError photo_missing for a photo that has gone since the list was made.
+    """
+    keys = {uuid.UUID(side[0]) for one in problems for side in (one.before, one.after) if side}
+    found = {str(photo.uuid): photo for photo in Photo.objects.filter(uuid__in=keys, covert=False)}
+
+    def read(key: str) -> bytes:
+        if key not in found:
+            raise DomainError("photo_missing", "附件里有一张照片已不在系统里，请退回修改后重新生成。")
+        photo = found[key]
+        # A photo taken minutes ago has no clean copy yet: the worker has not come to it.
+        return (
+            photos.content(photo, "published")
+            if photo.published
+            else copies.published(vault.get(photo.original))
+        )
+
+    return read
+
+
+def render(made_of: Ingredients, *, draft: bool = False) -> bytes:
+    """The document as Word bytes, with photos."""
+    doc = compose.official(made_of, photo=photo_bytes(list(made_of.problems)))
+    return docx.render(doc, draft=draft)
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """A kept figure with what the books say today where that differs (「现为 …」)."""
+
+    shown: Shown
+    entries: int
+    now: Value | None
+
+
+def figure_rows(document: Document, *, at: datetime) -> list[FigureRow]:
+    """The figures of a signed document, each compared with the books of today."""
+    links = DocumentFigure.objects.filter(document=document).select_related("figure", "figure__scope")
+    return [
+        FigureRow(values.of_kept(link), link.figure.entry_count, provenance.changed(link.figure, at=at))
+        for link in links
+    ]
+
+
+def kinds_on(at: datetime) -> list[tuple[str, str]]:
+    """(code, name) of the kinds a person may draft from the desk; corrections start from what they correct."""
+    return [
+        (row.code, row.title) for row in packs.all_in_force(clock.local_date(at)) if row.code != "correction"
+    ]

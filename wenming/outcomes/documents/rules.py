@@ -1,0 +1,46 @@
+"""Who may take a step on a document (handbook appendix B: nobody checks or signs his own text)."""
+
+from wenming.ground.people.models import Person
+from wenming.ground.people.permissions import P
+from wenming.ground.units.models import Unit
+from wenming.outcomes.documents import states
+from wenming.outcomes.documents.models import Document
+
+NOT_YOURS = "这一步不在您的岗位职责内，请联系镇创城办。"
+OWN_CHECK = "起草、修改过这份公文的人不能审核它，请由另一位同志审核。"
+OWN_SIGN = "起草、修改过这份公文的人不能签发它，请由另一位领导签发。"
+
+
+def refusal(person: Person, step: states.Step, document: Document) -> str | None:
+    """Why the person may not take this step on this document; None when he may."""
+    if not any(person.may(need, document.town) for need in step.permissions):
+        return NOT_YOURS
+    if step.code == "check" and person.pk in writers(document):
+        return OWN_CHECK
+    if step.code == "sign" and person.pk in writers(document):
+        return OWN_SIGN
+    return None
+
+
+def may(person: Person, code: str, document: Document) -> bool:
+    """True when the person may take the step in the document's present state."""
+    step = states.step(code)
+    return document.state in step.from_states and refusal(person, step, document) is None
+
+
+def may_draft(person: Person, town: Unit) -> bool:
+    return person.may(P.DOCUMENT_DRAFT, town)
+
+
+def may_set_letterhead(person: Person, town: Unit) -> bool:
+    """Head and code word are decided above the desk that writes."""
+    return person.may(P.DOCUMENT_CHECK, town)
+
+
+def writers(document: Document) -> set[int]:
+    """Everybody who had a hand in the text."""
+    return {
+        key
+        for key in (document.drafted_by_id, document.submitted_by_id, *document.body.get("writers", []))
+        if key
+    }

@@ -1,0 +1,192 @@
+"""The figures of a document: live from the daily totals while it is written, kept figures once it is signed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from wenming.common.errors import DomainError
+from wenming.ground.units.models import Unit
+from wenming.ledger import figures, periods, provenance
+from wenming.ledger.metrics import Filters, Value, plain
+from wenming.ledger.models import Figure
+from wenming.outcomes.documents import tokens
+from wenming.outcomes.documents.models import Document, DocumentFigure
+from wenming.outcomes.documents.tokens import Token
+
+Specs = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure as it can be printed. `figure` is the kept one, None while the document is a draft."""
+
+    key: str
+    label: str
+    metric: str
+    number: Decimal | None
+    text: str
+    parts: str
+    measure: str
+    scope: Unit
+    period: periods.Period
+    figure: Figure | None = None
+
+    @property
+    def period_text(self) -> str:
+        """「week:2026-11-16:2026-11-22」, for addresses."""
+        return f"{self.period.kind}:{self.period.start}:{self.period.end}"
+
+
+def questions(
+    document: Document, keys: Iterable[str]
+) -> dict[str, tuple[str, Unit, periods.Period, Filters, tuple[str, ...]]]:
+    """What each key asks the ledger: (metric, scope, period, filters, within). Unknown keys are left out."""
+    specs: Specs = document.body["figures"]
+    wanted = [key for key in dict.fromkeys(keys) if key in specs]
+    codes = {specs[key]["unit"] for key in wanted if specs[key].get("unit")}
+    units = {unit.code: unit for unit in Unit.objects.filter(code__in=codes)} if codes else {}
+    within = paths(chosen(document))
+    asked = {}
+    for key in wanted:
+        spec = specs[key]
+        unit = units.get(spec.get("unit", ""))
+        period = document.period if spec["period"] != "previous" else periods.previous(document.period)
+        filters = Filters(category=spec.get("category", ""), sources=tuple(spec.get("sources", ())))
+        asked[key] = (spec["metric"], unit or document.town, period, filters, () if unit else within)
+    return asked
+
+
+def chosen(document: Document) -> list[Unit]:
+    """The units the document deals with; empty: the whole town."""
+    return list(Unit.objects.filter(pk__in=document.units).order_by("path")) if document.units else []
+
+
+def paths(units: Iterable[Unit]) -> tuple[str, ...]:
+    """Path prefixes of units, those inside another left out, so that nothing counts twice."""
+    found: list[str] = []
+    for path in sorted(unit.path for unit in units):
+        if not any(path.startswith(outer) for outer in found):
+            found.append(path)
+    return tuple(found)
+
+
+def live(document: Document, keys: Iterable[str], *, at: datetime) -> dict[str, Shown]:
+    """Present values, in four statements however many figures and entries there are."""
+    asked = questions(document, keys)
+    metrics = figures.metrics(metric for metric, *_ in asked.values())
+    values = figures.answer(
+        [
+            figures.Question(metrics[metric], scope, period, filters, within)
+            for metric, scope, period, filters, within in asked.values()
+        ],
+        at=at,
+    ) if asked else []  # fmt: skip
+    found = {}
+    for (key, (metric, scope, period, _filters, _within)), value in zip(asked.items(), values, strict=True):
+        label = document.body["figures"][key]["label"]
+        found[key] = Shown(
+            key,
+            label,
+            metric,
+            value.number,
+            value.text.replace(",", ""),
+            _parts(value),
+            value.measure,
+            scope,
+            period,
+        )
+    return found
+
+
+def _parts(value: Value | Figure) -> str:
+    return f"{plain(value.numerator)}/{plain(value.denominator)}" if value.denominator is not None else ""
+
+
+def of_kept(link: DocumentFigure) -> Shown:
+    """A kept figure."""
+    kept = link.figure
+    return Shown(
+        link.key, link.label, kept.metric, kept.value, kept.text.replace(",", ""), _parts(kept), kept.measure, kept.scope,
+        provenance.period_of(kept), kept,
+    )  # fmt: skip
+
+
+def stored(document: Document) -> dict[str, Shown]:
+    """The kept figures of a signed document."""
+    links = document.figures.select_related("figure", "figure__scope")
+    return {link.key: of_kept(link) for link in links}
+
+
+def printed(token: Token, found: Mapping[str, Shown]) -> str | None:
+    """The words that stand for a token; None where the figure is unknown (the token then stays and stops signing)."""
+    shown = found.get(token.key)
+    if shown is None:
+        return None
+    if token.view == tokens.CHANGE:
+        before = found.get(token.key + tokens.BEFORE)
+        return change(shown, before) if before is not None else None
+    if token.view == tokens.PARTS:
+        return shown.parts or None
+    if token.view == tokens.NUMBER:
+        return "" if shown.number is None else f"{shown.number:f}"
+    return shown.text
+
+
+def change(now: Shown, before: Shown) -> str:
+    """「比上期增加3处」, 「与上期持平」, 「比上期上升1.8个百分点」: the difference of two kept figures."""
+    if now.number is None or before.number is None:
+        return "上期无可比数"
+    step = now.number - before.number
+    if not step:
+        return "与上期持平"
+    if now.measure == "%":
+        return f"比上期{'上升' if step > 0 else '下降'}{abs(step):f}个百分点"
+    return f"比上期{'增加' if step > 0 else '减少'}{abs(step):f}{now.measure}"
+
+
+def keep(document: Document, keys: Iterable[str], *, at: datetime) -> dict[str, Shown]:
+    """Take every figure from the books as they stand now, and tie it to the document.
+
+    Raises DomainError `figure_empty` for a figure behind which there is no entry.
+    """
+    found = {}
+    for position, (key, (metric, scope, period, filters, within)) in enumerate(
+        questions(document, keys).items()
+    ):
+        kept = provenance.take(
+            metric=metric,
+            scope=scope,
+            period=period,
+            at=at,
+            filters=filters,
+            document=document.uuid,
+            within=within,
+        )
+        label = document.body["figures"][key]["label"]
+        if kept.entry_count == 0 or kept.value is None:
+            raise no_entries(label)
+        link = DocumentFigure(document=document, key=key, label=label, figure=kept, position=position)
+        link.save(force_insert=True)
+        found[key] = of_kept(link)
+    return found
+
+
+def no_entries(label: str) -> DomainError:
+    words = f"「{label}」在账上没有一笔分录，不能当作数字写进公文；请改写或删去用到它的那一句，再签发。"
+    return DomainError("figure_empty", words)
+
+
+def without_entries(document: Document, keys: Iterable[str], *, at: datetime) -> list[str]:
+    """Labels of the figures that nothing stands behind. Only those that say nothing or zero are looked up."""
+    shown = live(document, keys, at=at)
+    doubtful = [key for key, one in shown.items() if not one.number]
+    empty = []
+    for key, (metric, scope, period, filters, within) in questions(document, doubtful).items():
+        asked = provenance.asking(
+            metric=metric, scope=scope, period=period, at=at, filters=filters, within=within
+        )
+        if shown[key].number is None or not provenance.entries(asked).exists():
+            empty.append(shown[key].label)
+    return empty
