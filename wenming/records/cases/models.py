@@ -24,7 +24,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, person: Person) -> "CaseQuerySet":
         """Cases the person may open. Covert finds stay hidden from the inspected until published."""
         home = Q(reporter=person) | Q(handler=person)
-        wide = scope(person.paths(P.CASE_READ))
+        wide = _scope_of(person, P.CASE_READ)
         own = [post.unit_id for post in person.posts_now() if P.CASE_READ_OWN in post.permissions]
         seen = home
         if wide is not None:
@@ -35,7 +35,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if own:
             # The join over assisting units may give a row twice.
             found = self.filter(pk__in=found.values("pk"))
-        covert = scope(person.paths(P.CASE_COVERT))
+        covert = _scope_of(person, P.CASE_COVERT)
         hidden = Q(covert=False) | home
         return found.filter(hidden if covert is None else hidden | covert)
 
@@ -58,6 +58,15 @@ def scope(paths: list[str]) -> Q | None:
     if rest:
         found |= Q(unit_id__in=sorted(rest)) | Q(lead_unit_id__in=sorted(rest))
     return found
+
+
+def _scope_of(person: Person, permission: P) -> Q | None:
+    """`scope` of the person, asked once: a person object lives as long as its request, like its posts."""
+    known: dict[tuple[str, ...], Q | None] = person.__dict__.setdefault("_case_scopes", {})
+    paths = tuple(person.paths(permission))
+    if paths not in known:
+        known[paths] = scope(list(paths))
+    return known[paths]
 
 
 class Case(models.Model):
