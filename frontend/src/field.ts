@@ -1,17 +1,67 @@
-// The phone face. A form marked `data-once` can be sent once only: a thumb that taps twice in the sun
-// must not report twice (the server also answers a repeated key with the first result).
+// The phone face: photos and text that survive a bad network, and the report form that fills itself in.
+import { DraftForm } from "./parts/draft";
+import { sendOnce } from "./parts/once";
+import { fill, position } from "./parts/position";
+import { ReportForm } from "./parts/report";
+import { scaled } from "./parts/camera";
+import { draftId, load, newKey, save } from "./parts/store";
 import { whenReady } from "./parts/page";
 
-function sendOnce(form: HTMLFormElement): void {
-  form.addEventListener("submit", () => {
-    form.querySelectorAll<HTMLButtonElement>("button[type=submit]").forEach((button) => {
-      button.setAttribute("aria-busy", "true");
-      // Later than the submit itself, or the button's own name and value would not be sent.
-      window.setTimeout(() => {
-        button.disabled = true;
-      }, 0);
-    });
+/** A row of phrases: one tap puts the phrase into the field. */
+function phrases(row: HTMLElement): void {
+  const form = row.closest("form");
+  row.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest(".phrase");
+    const field = form && (form.elements.namedItem(row.dataset.phrases || "") as HTMLInputElement | null);
+    if (button && field) {
+      const phrase = button.textContent || "";
+      field.value = field.value ? `${field.value}，${phrase}` : phrase;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
   });
 }
 
-whenReady(() => document.querySelectorAll<HTMLFormElement>("form[data-once]").forEach(sendOnce));
+/** The camera on the home page: the photo is taken here and waits in the report form's draft. */
+function cameraLink(link: HTMLAnchorElement): void {
+  const label = document.createElement("label");
+  label.className = link.className;
+  label.innerHTML = link.innerHTML;
+  const input = document.createElement("input");
+  input.type = "file";
+  input.accept = "image/*";
+  input.setAttribute("capture", "environment");
+  input.multiple = true;
+  label.appendChild(input);
+  link.replaceWith(label);
+  input.addEventListener("change", async () => {
+    const id = draftId("report");
+    const draft = (await load(id)) || { id, key: newKey(), fields: {}, photos: {}, savedAt: "" };
+    const shots = (draft.photos.before = draft.photos.before || []);
+    for (const file of Array.from(input.files || [])) {
+      shots.push({ blob: await scaled(file), name: file.name, takenAt: new Date().toISOString() });
+    }
+    draft.savedAt = new Date().toISOString();
+    await save(draft);
+    location.href = link.href;
+  });
+}
+
+whenReady(() => {
+  document.querySelectorAll<HTMLFormElement>("form[data-once]").forEach(sendOnce);
+  document.querySelectorAll<HTMLElement>("[data-phrases]").forEach(phrases);
+  document.querySelectorAll<HTMLAnchorElement>("a[data-camera]").forEach(cameraLink);
+  document.querySelectorAll<HTMLFormElement>("form[data-draft]").forEach((form) => {
+    if ("report" in form.dataset) {
+      new ReportForm(form).start();
+      return;
+    }
+    const draft = new DraftForm(form, {
+      photos: (_name, count) => {
+        if (count && form.elements.namedItem("lat")) {
+          void position().then((found) => found && fill(form, found));
+        }
+      },
+    });
+    void draft.restore();
+  });
+});
