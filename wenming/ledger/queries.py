@@ -1,15 +1,18 @@
 """Reading the ledger for pages: account statement, journal, the entries of one record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import DecimalField, ExpressionWrapper, Max, Q, QuerySet, Sum
+from django.db.models import Value as Constant
+from django.db.models.functions import Coalesce
 
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures
-from wenming.ledger.metrics import Value
+from wenming.ledger.metrics import DENOMINATOR, NUMERATOR, Metric, Term, Value
 from wenming.ledger.models import Account, Entry
 from wenming.ledger.periods import Period
 from wenming.ledger.posting import Voucher
@@ -69,6 +72,56 @@ def voucher_entries(voucher: Voucher) -> QuerySet[Entry]:
 def with_names(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     """With everything a row of the journal shows, in the same statement."""
     return entries.select_related("account", "unit", "place", "party", "reverses", "reversed_by")
+
+
+def behind(entries: QuerySet[Entry], metric: Metric, *, side: int | None = None) -> QuerySet[Entry]:
+    """Of `entries` those that the metric counts, on one side (`metrics.NUMERATOR`, `DENOMINATOR`) or on both."""
+    wanted = Q(pk__in=[])
+    for each, term in metric.sides:
+        if side in (None, each):
+            wanted |= _counted(term)
+    return entries.filter(wanted)
+
+
+def within(entries: QuerySet[Entry], metric: Metric, period: Period, today: date) -> QuerySet[Entry]:
+    """Of `entries` those on the days that the metric looks at in the period."""
+    return entries.filter(occurred_on__range=figures.days(metric, period, today))
+
+
+def vouchers(entries: QuerySet[Entry], metric: Metric) -> QuerySet[Entry, dict[str, Any]]:
+    """The records behind `entries`, the latest first: voucher_kind, voucher_uuid, numerator, denominator, last.
+
+    Records whose entries cancel out on both sides (booked and reversed) are left out.
+    """
+    rows = behind(entries, metric).order_by().values("voucher_kind", "voucher_uuid")
+    sums = {
+        "numerator": _total(term for side, term in metric.sides if side == NUMERATOR),
+        "denominator": _total(term for side, term in metric.sides if side == DENOMINATOR),
+    }
+    found = rows.annotate(last=Max("occurred_on"), **sums).exclude(numerator=0, denominator=0)
+    return found.order_by("-last", "voucher_uuid")
+
+
+_NUMBER = DecimalField(max_digits=21, decimal_places=3)
+
+
+def _total(terms: Iterable[Term]) -> Any:
+    """The sum of terms as an expression; nothing counts as zero."""
+    found: Any = Constant(Decimal(0), output_field=_NUMBER)
+    for term in terms:
+        part = Coalesce(Sum("quantity", filter=_counted(term)), Constant(Decimal(0)), output_field=_NUMBER)
+        found = found + part if term.sign > 0 else found - part
+    return ExpressionWrapper(found, output_field=_NUMBER)
+
+
+def _counted(term: Term) -> Q:
+    """What a term counts (`Term.matches`, for the database)."""
+    found = Q(account__code=term.account, category__startswith=term.category)
+    if term.sources:
+        found &= Q(source__in=term.sources)
+    if term.party:
+        found &= Q(party_id=term.party)
+    return found
 
 
 def find(text: str) -> QuerySet[Account]:

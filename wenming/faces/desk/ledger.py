@@ -1,0 +1,149 @@
+"""一本账: the accounts of a year by month, and the metrics built on them. Every number opens to its entries."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from wenming.common import clock
+from wenming.faces.desk import access, ledger_period, links
+from wenming.faces.desk import forms as parts
+from wenming.faces.desk.access import needs
+from wenming.ground.people.permissions import P
+from wenming.ground.units.models import Unit
+from wenming.ledger import figures, periods, queries
+from wenming.ledger.metrics import Value
+from wenming.ledger.models import STOCK, Account, MetricRow
+from wenming.ledger.periods import Period
+from wenming.ledger.queries import StatementRow
+
+FIRST_YEAR = 2000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of the grid with the address of its entries; `text` is empty where nothing happened."""
+
+    text: str
+    url: str
+    negative: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One account of the grid."""
+
+    account: Account
+    url: str
+    cells: list[Cell]
+    silent: bool
+
+
+@require_GET
+@needs(P.LEDGER_READ)
+def statement(request: HttpRequest) -> HttpResponse:
+    """明细账: accounts by group, months of a year, the year's sum."""
+    now = clock.now()
+    today = clock.local_date(now)
+    own = access.units(request.user, P.LEDGER_READ)
+    unit = access.scope(request, own)
+    year = _year(request.GET.get("year", ""), today)
+    months = [*_months(year), periods.of(periods.YEAR, date(year, 1, 1))]
+    found = queries.find(request.GET.get("q", "").strip())
+    group = request.GET.get("group", "")
+    rows = queries.statement(
+        scope=unit, periods=months, at=now, accounts=found.filter(group=group) if group else found
+    )
+    lines = [_line(row, unit, months, today) for row in rows]
+    show_all = "all" in request.GET or bool(request.GET.get("q"))
+    context = {
+        "unit": unit, "units": parts.grouped(own), "year": year, "years": range(today.year + 1, FIRST_YEAR, -1)[:8],
+        "groups": _groups(), "group": group, "q": request.GET.get("q", ""), "months": range(1, 13), "show_all": show_all,
+        "hidden": 0 if show_all else sum(line.silent for line in lines),
+        "blocks": _blocks([line for line in lines if show_all or not line.silent]),
+    }  # fmt: skip
+    return render(request, "desk/ledger/statement.html", context)
+
+
+@require_GET
+@needs(P.LEDGER_READ)
+def metric_list(request: HttpRequest) -> HttpResponse:
+    """All metrics by group with their value in the period and the period before."""
+    now = clock.now()
+    own = access.units(request.user, P.LEDGER_READ)
+    unit = access.scope(request, own)
+    period, form = ledger_period.chosen(request, periods.of(periods.MONTH, clock.local_date(now)))
+    before = periods.previous(period)
+    metrics = list(MetricRow.objects.filter(active=True))
+    asked = [(row.code, unit, each) for row in metrics for each in (period, before)]
+    values = figures.many(asked, at=now) if asked else []
+    rows = [
+        {"metric": row, "value": now_, "before": then, "url": metric_url(row.code, unit, period),
+         "silent": not (now_.number or then.number)}
+        for row, now_, then in zip(metrics, values[::2], values[1::2], strict=True)
+    ]  # fmt: skip
+    show_all = "all" in request.GET
+    shown = [row for row in rows if show_all or not row["silent"]]
+    blocks = [
+        {"group": group, "rows": list(each)}
+        for group, each in itertools.groupby(shown, key=lambda row: row["metric"].group)
+    ]
+    context = {
+        "unit": unit, "units": parts.grouped(own), "period": period, "before": before, "form": form, "blocks": blocks,
+        "show_all": show_all, "hidden": len(rows) - len(shown),
+    }  # fmt: skip
+    return render(request, "desk/ledger/metrics.html", context)
+
+
+def metric_url(code: str, unit: Unit, period: Period) -> str:
+    """The page of a metric."""
+    return links.to("desk:metric", code, unit=unit.uuid, period=period.key)
+
+
+def account_url(account: Account, unit: Unit, period: Period) -> str:
+    """The entries of an account in a period; of a balance all entries up to its end."""
+    wanted = ledger_period.until(period.end) if account.nature == STOCK else period
+    return links.to("desk:journal", unit=unit.uuid, account=account.code, period=wanted.key)
+
+
+def _line(row: StatementRow, unit: Unit, months: Sequence[Period], today: date) -> Line:
+    stock = row.account.nature == STOCK
+    cells = []
+    for period, value in zip(months, row.values, strict=True):
+        ahead = stock and period.start > today
+        cells.append(_cell(value, "" if ahead else account_url(row.account, unit, period)))
+    silent = all(not value.number for value in row.values)
+    return Line(row.account, account_url(row.account, unit, months[-1]), cells, silent)
+
+
+def _cell(value: Value, url: str) -> Cell:
+    if not url or not value.number:
+        return Cell("", "", False)
+    return Cell(f"{value.number:,f}", url, value.number < 0)
+
+
+def _blocks(lines: list[Line]) -> list[dict[str, Any]]:
+    """Lines under the name of their group, in the order of the pack."""
+    return [
+        {"group": group, "lines": list(each)}
+        for group, each in itertools.groupby(lines, key=lambda line: line.account.group)
+    ]
+
+
+def _groups() -> list[str]:
+    """Names of the groups of accounts, in the order of the pack."""
+    rows = Account.objects.filter(active=True).values_list("group", flat=True)
+    return list(dict.fromkeys(rows))
+
+
+def _months(year: int) -> list[Period]:
+    return [periods.of(periods.MONTH, date(year, month, 1)) for month in range(1, 13)]
+
+
+def _year(said: str, today: date) -> int:
+    return int(said) if said.isdigit() and FIRST_YEAR <= int(said) <= today.year + 1 else today.year
