@@ -11,6 +11,7 @@ from wenming.faces.desk import (
     document_urls,
     ground_urls,
     home,
+    moderation_urls,
     orders,
 )
 
@@ -33,4 +34,5 @@ urlpatterns = [
     path("orders/<uuid:key>/<slug:code>/", orders.step, name="order-step"),
     *ground_urls.urlpatterns,
     *document_urls.urlpatterns,
+    *moderation_urls.urlpatterns,
 ]

@@ -8,6 +8,7 @@ from django import forms
 from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.field import spots
+from wenming.faces.kit.answers import Number
 from wenming.ground.calendar.arithmetic import Term, TermUnit
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
@@ -22,16 +23,6 @@ MEASURES = ["已清理", "已清运", "已清洗", "已修复", "已归位摆齐
 RETURN_PHRASES = ["不在本单位辖区内", "属其他单位职责，见职责清单", "需执法权，本单位没有"]
 # What a hand-in may count; only accounts that the county's chart has are offered.
 COUNTED = ["garbage_loads", "ads_removed", "piles_cleared", "parking_fixed", "labor_cadre", "vehicles"]
-
-
-class Number(forms.FloatField):
-    """A number the phone fills in. What cannot be read is as if the phone had told nothing."""
-
-    def clean(self, value: Any) -> float | None:
-        try:
-            return super().clean(value)
-        except forms.ValidationError:
-            return None
 
 
 class ReportForm(forms.Form):

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from wenming.common import clock
 from wenming.common.errors import DomainError
-from wenming.faces.field import access
 from wenming.faces.field.access import worker
-from wenming.faces.kit import once
+from wenming.faces.kit import answers, once
 from wenming.ground.people.permissions import P
 from wenming.ground.places import actions as deeds
 from wenming.ground.places import queries as places
@@ -79,4 +78,4 @@ def clear(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     new = deeds.confirm_clear(place=found, by=request.user, at=clock.now())
     messages.success(request, "已记下：未发现问题。" if new else "今天已经记过了，不用重复。")
-    return access.done(request, reverse("field:place", args=[token]))
+    return answers.done(request, reverse("field:place", args=[token]))

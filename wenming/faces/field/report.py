@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
-from wenming.faces.field import access, forms, spots, tours
+from wenming.faces.field import forms, spots, tours
 from wenming.faces.field.access import worker
-from wenming.faces.kit import once
+from wenming.faces.kit import answers, once
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.photos import Taken
 from wenming.ground.people.permissions import P
@@ -41,7 +41,7 @@ def report(request: HttpRequest) -> HttpResponse:
         return _page(request, None, {})
     tour = tours.current(request)
     covert = tour.covert if tour else bool(request.POST.get("covert"))
-    taken = access.take(request, "before", "after", town=request.user.town, covert=covert)
+    taken = answers.take(request, "before", "after", town=request.user.town, covert=covert)
     return _send(request, taken)
 
 
@@ -62,8 +62,10 @@ def _send(request: HttpRequest, taken: dict[str, Taken]) -> HttpResponse:
             status = 409 if isinstance(error, Conflict) else 422
         else:
             return _sent(request, case)
-    if access.by_script(request):
-        return access.refused({"" if k == "__all__" else k: v for k, v in form.errors.items()}, status=status)
+    if answers.by_script(request):
+        return answers.refused(
+            {"" if k == "__all__" else k: v for k, v in form.errors.items()}, status=status
+        )
     return _page(request, form, taken, status=status)
 
 
@@ -99,10 +101,10 @@ def _sent(request: HttpRequest, case: Case) -> HttpResponse:
     if case.place is not None and request.POST.get("keep_place"):
         again += "?" + urlencode({"place": case.place.token})
     sentence = f"已送达，编号 {case.number}（{case.where}，{case.category_name}）"
-    if not access.by_script(request):
+    if not answers.by_script(request):
         messages.success(request, sentence)
     link = reverse("field:case", args=[case.uuid])
-    return access.done(request, again, number=case.number, message=sentence, case=link)
+    return answers.done(request, again, number=case.number, message=sentence, case=link)
 
 
 def _page(

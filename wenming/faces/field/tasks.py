@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
-from wenming.faces.field import access, forms
+from wenming.faces.field import forms
 from wenming.faces.field.access import worker
 from wenming.faces.field.today import HERE
-from wenming.faces.kit import once
+from wenming.faces.kit import answers, once
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.photos import Taken
 from wenming.ground.audit import queries as history
@@ -116,7 +116,7 @@ def _fold(
             found = _case(request, key)
         else:
             messages.success(request, told)
-            return access.done(request, reverse("field:case", args=[key]))
+            return answers.done(request, reverse("field:case", args=[key]))
     return case_page(request, found, failed=(code, form), status=status)
 
 
@@ -128,7 +128,7 @@ def sign(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     found = _case(request, key)
     cases.sign(case=found, by=request.user, at=clock.now())
     messages.success(request, "已签收。")
-    return access.done(request, reverse("field:case", args=[key]))
+    return answers.done(request, reverse("field:case", args=[key]))
 
 
 @worker
@@ -174,13 +174,13 @@ def _photo_page(
 ) -> HttpResponse:
     found = _case(request, key)
     if request.method == "POST":
-        return send(request, key, access.take(request, "photos", town=found.town)["photos"])
+        return send(request, key, answers.take(request, "photos", town=found.town)["photos"])
     if not rules.may(request.user, code, found):
         refused = rules.refusal(request.user, states.step(code), found)
         if refused is not None:
             raise NotAllowed("case_not_allowed", refused)
         messages.warning(request, f"这个问题现在是「{found.state_label}」，请看最新情况。")
-        return access.done(request, reverse("field:case", args=[key]))
+        return answers.done(request, reverse("field:case", args=[key]))
     return _photo_form(request, found, code, None, Taken())
 
 
@@ -239,9 +239,11 @@ def _with_photos(
             status = _status(error)
         else:
             messages.success(request, told)
-            return access.done(request, url, message=told)
-    if access.by_script(request):
-        return access.refused({"" if k == "__all__" else k: v for k, v in form.errors.items()}, status=status)
+            return answers.done(request, url, message=told)
+    if answers.by_script(request):
+        return answers.refused(
+            {"" if k == "__all__" else k: v for k, v in form.errors.items()}, status=status
+        )
     return _photo_form(request, _case(request, key), code, form, taken, status=status)
 
 

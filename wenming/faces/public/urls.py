@@ -1,4 +1,17 @@
 from django.urls import path
 
+from wenming.faces.public import views
+
 app_name = "public"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("report/", views.report, name="report"),
+    path("report/ground/", views.ground, name="ground"),
+    path("follow/", views.follow, name="follow"),
+    path("follow/contest/", views.contest, name="contest"),
+    path("follow/rate/", views.rate, name="rate"),
+    path("suggest/", views.suggest, name="suggest"),
+    path("suggest/<uuid:key>/", views.suggestion, name="suggestion"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("large-type/", views.large_type, name="large-type"),
+]
