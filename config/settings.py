@@ -199,6 +199,7 @@ JOB_MODULES = [
     "wenming.ground.notices.tasks",
     "wenming.records.cases.tasks",
     "wenming.outcomes.documents.tasks",
+    "wenming.cli.upkeep",
 ]
 SITE_NAME = env.text("WENMING_SITE_NAME", "创城一本账")
 

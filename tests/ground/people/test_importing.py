@@ -76,11 +76,11 @@ def test_check_keeps_the_three_administrators_apart(town: SimpleNamespace) -> No
 def test_check_lets_nobody_make_administrators_but_the_system_administrator(town: SimpleNamespace) -> None:
     row = {"name": "林静", "phone": "13900001111", "unit": "安和镇", "role": "系统管理员"}
     assert told(importing.check(read(T, row), by=town.director)) == [
-        "第 2 行「角色」：三类管理员只能由系统管理员设立。"
+        "第 2 行「角色」：「系统管理员」是县级岗位，只能由县系统管理员设置。"
     ]
     assert told(importing.check(read(T, row), by=town.admin)) == []
 
 
 def test_check_keeps_a_town_out_of_other_towns(town: SimpleNamespace) -> None:
     checked = importing.check(read(T, LIN | {"unit": "桥头社区"}), by=town.director)
-    assert told(checked) == ["第 2 行「单位」：不在您维护的范围内，请由上级管理员导入。"]
+    assert told(checked) == ["第 2 行「角色」：「桥头社区」不在您的管理范围内，请联系系统管理员。"]

@@ -1,7 +1,6 @@
 """People and their posts from a table. The key is the phone number; one person may have several lines, one a post."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -9,9 +8,8 @@ from wenming.common import clock, sheets
 from wenming.common.errors import DomainError
 from wenming.common.sheets import Checked, Column, Done, Row, Template
 from wenming.ground.audit import actions as audit
-from wenming.ground.people import actions, roles
+from wenming.ground.people import actions, roles, rules
 from wenming.ground.people.models import Person
-from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
 
 _ROLES = {role.name: role.code for role in roles.ROLES.values()} | {
@@ -44,7 +42,7 @@ TEMPLATE = Template(
 )  # fmt: skip
 
 
-def check(checked: Checked, *, by: Any = None) -> Checked:
+def check(checked: Checked, *, by: Person | None = None) -> Checked:
     """预检: phone numbers, units, roles, separation of the three administrators. `by` limits units and roles."""
     checked.refuse_repeats(["phone", "unit", "role"])
     units = _Units()
@@ -55,7 +53,8 @@ def check(checked: Checked, *, by: Any = None) -> Checked:
     names: dict[str, str] = {phone: person.name for phone, person in known.items()}
     for row in checked.rows:
         _check_person(checked, row, names)
-        _check_post(checked, row, units, by)
+        _check_post(checked, row, units)
+        _check_right(checked, row, known, by)
     _check_separate(checked, known)
     return checked
 
@@ -96,7 +95,7 @@ def _check_person(checked: Checked, row: Row, names: dict[str, str]) -> None:
         checked.fault(row, "name", "姓名至少 2 个字。")
 
 
-def _check_post(checked: Checked, row: Row, units: _Units, by: Any) -> None:
+def _check_post(checked: Checked, row: Row, units: _Units) -> None:
     if row["from_date"] and row["to_date"] and row["to_date"] < row["from_date"]:
         checked.fault(row, "to_date", "止日早于任职日期，请核对。")
     if not row["unit"]:
@@ -108,13 +107,16 @@ def _check_post(checked: Checked, row: Row, units: _Units, by: Any) -> None:
     row.found["unit"] = unit
     if row["role"] and unit.kind not in roles.AT[row["role"]]:
         checked.fault(row, "role", f"「{roles.ROLES[row['role']].name}」不能设在{unit.get_kind_display()}。")
-    if by is None:
+
+
+def _check_right(checked: Checked, row: Row, known: dict[str, Person], by: Person | None) -> None:
+    """The rule of the desk: nobody gives what stands above himself, or outside his ground, or to himself."""
+    unit = row.found.get("unit")
+    if by is None or unit is None or not row["role"]:
         return
-    if not by.may(P.PEOPLE_EDIT, unit):
-        checked.fault(row, "unit", "不在您维护的范围内，请由上级管理员导入。")
-    administers = any(post.role == "system_admin" for post in by.posts_now())
-    if row["role"] in roles.SEPARATE and not administers:
-        checked.fault(row, "role", "三类管理员只能由系统管理员设立。")
+    refusal = rules.why_not_give(by, known.get(row.text("phone")), row["role"], unit)
+    if refusal:
+        checked.fault(row, "role", refusal)
 
 
 def _check_separate(checked: Checked, known: dict[str, Person]) -> None:
