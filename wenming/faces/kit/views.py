@@ -1,13 +1,15 @@
 """Log-in, first password, in-box, and the pages for what went wrong."""
 
+import sys
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.core.paginator import Paginator
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -35,6 +37,8 @@ class LogIn(LoginView):
     template_name = "kit/log_in.html"
     authentication_form = LogInForm
     redirect_authenticated_user = True
+    # Django would show the address of the server as the name of the site.
+    extra_context = {"site_name": settings.SITE_NAME}
 
 
 @require_POST
@@ -111,4 +115,7 @@ def forbidden(request: HttpRequest, _exception: Any) -> HttpResponse:
 
 
 def broken(_request: HttpRequest) -> HttpResponse:
+    """Also the answer while the database is away: then 503, so that a browser or a phone tries again later."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        return HttpResponse(render_to_string("kit/outage.html"), status=503, headers={"Retry-After": "30"})
     return HttpResponseServerError(render_to_string("kit/broken.html"))
