@@ -85,7 +85,7 @@ def _ready(address: str) -> None:
 def _web(host: str, port: int, workers: int, threads: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--http", "1", "--log-level", "warning",
+        "--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--http", "1", "--log-level", "error",
         "--respawn-failed-workers", "--workers-kill-timeout", str(int(STOP_SECONDS / 2)),
     ]  # fmt: skip
 
@@ -106,7 +106,7 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{address}/health", timeout=2):  # noqa: S310 -- our own address
+        with urllib.request.urlopen(f"{address}/health/", timeout=2):  # noqa: S310 -- our own address
             return True
     except urllib.error.HTTPError:
         return True  # it is up, whatever it says

@@ -106,11 +106,11 @@ def old_browser(request: HttpRequest) -> HttpResponse:
     return render(request, "kit/old_browser.html")
 
 
-def not_found(request: HttpRequest, _exception: Any) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001 -- called by name
     return HttpResponseNotFound(render_to_string("kit/not_found.html", {"site_name": ""}, request))
 
 
-def forbidden(request: HttpRequest, _exception: Any) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001 -- called by name
     return HttpResponseForbidden(render_to_string("kit/forbidden.html", {}, request))
 
 
