@@ -53,7 +53,7 @@ function armBatch(form: HTMLFormElement): void {
   }
   const show = (): void => {
     const picked = boxes.filter((box) => box.checked).length;
-    bar.style.visibility = picked ? "visible" : "hidden";
+    bar.hidden = picked === 0;
     count.textContent = `已选 ${picked} 件：`;
     boxes.forEach((box) => (box.closest("tr") as HTMLElement).classList.toggle("picked", box.checked));
     if (all) {

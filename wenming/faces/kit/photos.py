@@ -16,9 +16,8 @@ from django.views.decorators.http import require_GET
 from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.ground.evidence import actions as evidence
-from wenming.ground.evidence import copies
+from wenming.ground.evidence import copies, rules
 from wenming.ground.evidence import queries as photos
-from wenming.ground.evidence import rules
 from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
@@ -131,9 +130,10 @@ def _with_strip(photo: Photo) -> bytes:
         if photo.subject_kind == "case"
         else None
     )
-    when = clock.show_full(photo.taken_at or photo.received_at)
+    when = photo.taken_at or photo.received_at
     number, where = (case.number, case.where) if case else ("未归档", "")
-    return copies.with_strip(photos.content(photo, "published"), number=number, when=when, where=where)
+    data = photos.content(photo, "published")
+    return copies.with_strip(data, number=number, when=when, where=where, check=photo.check_code)
 
 
 def _jpeg(data: bytes, *, public: bool = False) -> HttpResponse:
