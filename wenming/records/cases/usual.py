@@ -17,7 +17,8 @@ _LATEST = 300
 
 
 def categories(*, place: Place | None, unit: Unit | None, on: date, limit: int = 3) -> list[EventCategory]:
-    """Up to `limit` categories: most frequent at the place, then on the unit's ground, then its check list.
+    """Up to `limit` categories: most frequent at the place, then its check list, then on the
+    unit's ground, then in the town.
 
     Covert finds are left out, so that no button betrays them.
     """
@@ -30,6 +31,7 @@ def categories(*, place: Place | None, unit: Unit | None, on: date, limit: int =
         groups.append(lambda: _of_point_type(place, on))
     if unit is not None:
         groups.append(lambda: _frequent(seen.filter(unit__path__startswith=unit.path)))
+        groups.append(lambda: _frequent(seen.filter(town_id=unit.town_id)))
     for group in groups:
         for code in group():
             if code in active:
