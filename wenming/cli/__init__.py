@@ -3,12 +3,14 @@
 import argparse
 import importlib
 import json
-import logging
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 from typing import Any
+
+import django
+from django.apps import apps
 
 from wenming.cli import arguments, terminal
 from wenming.common.errors import DomainError
@@ -57,9 +59,8 @@ def _run(words: list[str]) -> tuple[int, dict[str, Any] | None]:
 
 
 def _setup() -> None:
-    django = importlib.import_module("django")
-    django.setup()
-    logging.captureWarnings(True)
+    if not apps.ready:
+        django.setup()
 
 
 def _command(args: argparse.Namespace) -> Any:
