@@ -44,6 +44,7 @@ def issue(*, document: Document, by: Person, at: datetime) -> Document:
                 word = queries.render(made_of)
             document.year, document.serial, document.issue_no = given.year, given.serial, given.issue_no
             document.issued_by, document.issued_at = by, at
+            document.title = document.shown_title
             label = document.number or document.issue_label
             deed.done(document, "issue", by=by, at=at, sentence=f"印发《{document.shown_title}》，{label}")
             written.extend(_write_files(document, made_of, word, at))

@@ -66,8 +66,10 @@ class _Preview:
         ]
         sheets[-1] += self._imprint()
         face = " gw-times" if doc.digits == "times" else ""
+        turned = [False, *(_turned(one) for one in doc.attachments)]
         pages = "".join(
-            f'<article class="gw-page gw-{kind}{" gw-first" if number == 0 else ""}{face}">{sheet}</article>'
+            f'<article class="gw-page gw-{kind}{" gw-first" if number == 0 else ""}'
+            f'{" gw-turned" if turned[number] else ""}{face}">{sheet}</article>'
             for number, sheet in enumerate(sheets)
         )
         return f'<div class="gw-sheets" lang="zh-CN">{pages}</div>'
@@ -255,6 +257,11 @@ class _Preview:
                 f'<p class="gw-printed"><span>{_marked(doc.printed_by)}</span><span>{printed}印发</span></p>'
             )
         return f'<footer class="gw-imprint">{"".join(lines)}</footer>'
+
+
+def _turned(one: Attachment) -> bool:
+    """Whether the attachment is a landscape table and nothing else."""
+    return bool(one.blocks) and all(isinstance(block, Table) and block.landscape for block in one.blocks)
 
 
 def _marked(text: str) -> str:
