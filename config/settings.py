@@ -197,6 +197,7 @@ PACKS_DIR = Path(env.text("WENMING_PACKS") or BASE_DIR / "packs")
 JOB_MODULES = [
     "wenming.ground.evidence.tasks",
     "wenming.ground.notices.tasks",
+    "wenming.ledger.tasks",
     "wenming.records.cases.tasks",
     "wenming.outcomes.documents.tasks",
     "wenming.cli.upkeep",

@@ -6,15 +6,18 @@ Every function raises NotAllowed with the sentence of the rule besides what the 
 
 from datetime import date, datetime
 
+from axes.utils import reset
 from django.db import transaction
 
 from wenming.common.errors import Conflict, NotAllowed
+from wenming.ground.audit import actions as audit
 from wenming.ground.people import actions, rules
 from wenming.ground.people.models import Person, Post
 from wenming.ground.units.models import Unit
 
 
-def _allow(refusal: str | None, field: str | None = None) -> None:
+def allow(refusal: str | None, field: str | None = None) -> None:
+    """Pass on what a rule says. Raises NotAllowed with its sentence."""
     if refusal:
         raise NotAllowed("people_not_allowed", refusal, field=field)
 
@@ -36,7 +39,7 @@ def enlist(
 
     Somebody who has an account already (same phone and name) only gets the post, and the password is empty.
     """
-    _allow(rules.why_not_give(by, None, role, unit), "role")
+    allow(rules.why_not_give(by, None, role, unit), "role")
     with transaction.atomic():
         known = Person.objects.filter(phone=actions.check_phone(phone)).first()
         password = ""
@@ -63,7 +66,7 @@ def correct(
     *, by: Person, at: datetime, person: Person, name: str, phone: str, expires_on: date | None
 ) -> Person:
     """Correct name, phone number or expiry."""
-    _allow(rules.why_not_correct(by, person))
+    allow(rules.why_not_correct(by, person))
     return actions.change(person=person, by=by, at=at, name=name, phone=phone, expires_on=expires_on)
 
 
@@ -80,7 +83,7 @@ def give_post(
     deputy: bool = False,
 ) -> Post:
     """Give a post."""
-    _allow(rules.why_not_give(by, person, role, unit), "role")
+    allow(rules.why_not_give(by, person, role, unit), "role")
     return actions.give_post(
         person=person, role=role, unit=unit, from_date=from_date, to_date=to_date, at=at, by=by, name=name,
         deputy=deputy,
@@ -89,7 +92,7 @@ def give_post(
 
 def end_post(*, by: Person, at: datetime, post: Post, on: date) -> Post:
     """End a post on its last day `on`."""
-    _allow(rules.why_not_end(by, post))
+    allow(rules.why_not_end(by, post))
     if post.to_date is not None and post.to_date < on:
         raise Conflict("post_ended", f"这个岗位已于 {post.to_date} 结束，不必再办。")
     return actions.end_post(post=post, on=on, at=at, by=by)
@@ -97,11 +100,23 @@ def end_post(*, by: Person, at: datetime, post: Post, on: date) -> Post:
 
 def reset_password(*, by: Person, at: datetime, person: Person) -> str:
     """A new first password, to be shown once."""
-    _allow(rules.why_not_secure(by, person))
+    allow(rules.why_not_secure(by, person))
     return actions.reset_password(person=person, by=by, at=at)
 
 
 def set_active(*, by: Person, at: datetime, person: Person, active: bool) -> None:
     """Switch an account off or on."""
-    _allow(rules.why_not_secure(by, person))
+    allow(rules.why_not_secure(by, person))
     actions.set_active(person=person, active=active, by=by, at=at)
+
+
+def unlock(*, by: Person, at: datetime, person: Person) -> int:
+    """Lift the lock that wrong passwords have put on; returns how many counts of failures were cleared."""
+    allow(rules.why_not_secure(by, person))
+    with transaction.atomic():
+        cleared = reset(username=person.phone)
+        audit.record(
+            deed="person.unlock", subject=("person", person.uuid), at=at, by=by,
+            sentence=f"解除了「{person.name}」的登录锁定",
+        )  # fmt: skip
+    return int(cleared)

@@ -1,0 +1,218 @@
+"""Forms of places and duties. A shape can be drawn on the map or typed as coordinates; both write one field."""
+
+import json
+import re
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from wenming.common import clock
+from wenming.faces.desk import access
+from wenming.faces.desk import forms as parts
+from wenming.ground.people.models import Person
+from wenming.ground.places import states
+from wenming.ground.places.models import Duty, Place
+from wenming.ground.standards import queries as standards
+from wenming.ground.units import states as kinds
+from wenming.ground.units.models import Unit
+
+POINT, LINE, AREA = "Point", "LineString", "Polygon"
+SHAPES = [("", "暂不标"), (POINT, "点"), (LINE, "线（街巷）"), (AREA, "面（小区、区域）")]
+_LEAST = {POINT: 1, LINE: 2, AREA: 3}
+_PAIR = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$")
+
+
+class FilterForm(parts.DeskForm):
+    q = forms.CharField(label="名称、编号、地址", required=False, max_length=60)
+    unit = forms.ChoiceField(label="单位（含下级）", required=False)
+    kind = forms.ChoiceField(label="类别", choices=[("", "不限"), *states.KINDS], required=False)
+    point_type = forms.ChoiceField(label="点位类型", required=False)
+    only = forms.ChoiceField(
+        label="只看", required=False,
+        choices=[("", "全部在用"), ("no_duty", "没有责任人"), ("no_position", "没有坐标"), ("closed", "已停用")],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, own: list[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.own = own
+        ground = [unit for unit in own if unit.kind in kinds.TERRITORIAL]
+        self.fields["unit"].choices = [("", "不限"), *parts.grouped(ground)]  # type: ignore[attr-defined]
+        self.fields["point_type"].choices = [("", "不限"), ("-", "没有定类型"), *_types()]  # type: ignore[attr-defined]
+
+    def apply(self, found: QuerySet[Place]) -> QuerySet[Place]:
+        """Narrow the places; a field with an error narrows nothing."""
+        self.is_valid()
+        data = self.cleaned_data
+        for word in data.get("q", "").split():
+            found = found.filter(
+                Q(name__icontains=word) | Q(number__icontains=word) | Q(address__icontains=word)
+            )
+        if data.get("unit"):
+            found = found.filter(unit__path__startswith=access.pick(self.own, data["unit"]).path)
+        if data.get("kind"):
+            found = found.filter(kind=data["kind"])
+        if data.get("point_type"):
+            found = found.filter(point_type="" if data["point_type"] == "-" else data["point_type"])
+        only = data.get("only")
+        if only == "no_duty":
+            today = clock.local_date(clock.now())
+            held = Duty.objects.filter(from_date__lte=today).filter(
+                Q(to_date__isnull=True) | Q(to_date__gte=today)
+            )
+            found = found.exclude(pk__in=held.values("place_id"))
+        if only == "no_position":
+            found = found.filter(lat__isnull=True)
+        return found.filter(closed_on__isnull=only != "closed")
+
+
+class PlaceForm(parts.DeskForm):
+    name = parts.text("名称", longest=60)
+    kind = forms.ChoiceField(label="类别", choices=[("", "请选择"), *states.KINDS])
+    unit = forms.ChoiceField(label="所在单位")
+    point_type = forms.ChoiceField(
+        label="点位类型", required=False, help_text="决定检查哪些内容；街巷、小区也可以选。"
+    )
+    number = parts.text("编号", required=False, longest=20, help_text="不填自动编号。")
+    manager = forms.ChoiceField(label="管理单位（不是社区自管的填）", required=False)
+    address = parts.text("地址", required=False, longest=120)
+    same_radius_m = forms.IntegerField(
+        label="同点半径（米）",
+        min_value=5,
+        max_value=500,
+        initial=50,
+        help_text="相距多近算同一处，街道可填小些。",
+    )
+    position_source = forms.ChoiceField(
+        label="坐标来源",
+        choices=[row for row in states.SOURCES if row[0] != "none"],
+        required=False,
+        initial="map",
+    )
+    shape = forms.ChoiceField(label="在地图上标为", choices=SHAPES, required=False)
+    coordinates = forms.CharField(
+        label="坐标（经度,纬度，一行一点）", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text="在地图上点，或直接输入、粘贴，如 118.380000,24.950000；也可以粘贴 GeoJSON。用 WGS-84（手机定位、天地图）坐标。",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, own: list[Unit], changing: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.own = [unit for unit in own if unit.valid_to is None]
+        ground = [unit for unit in self.own if unit.kind in (*kinds.TERRITORIAL,)]
+        others = [unit for unit in self.own if unit.kind not in kinds.TERRITORIAL]
+        self.fields["unit"].choices = [("", "请选择"), *parts.grouped(ground)]  # type: ignore[attr-defined]
+        self.fields["manager"].choices = [("", "无"), *parts.grouped(others)]  # type: ignore[attr-defined]
+        self.fields["point_type"].choices = [("", "不定"), *_types()]  # type: ignore[attr-defined]
+        if changing:
+            del self.fields["number"]
+
+    def clean_unit(self) -> Unit:
+        return access.pick(self.own, self.cleaned_data["unit"])
+
+    def clean_manager(self) -> Unit | None:
+        said = self.cleaned_data["manager"]
+        return access.pick(self.own, said) if said else None
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `geometry`, `lat`, `lng` made of shape and coordinates."""
+        data = super().clean() or {}
+        try:
+            data["geometry"] = geometry(data.pop("shape", ""), data.pop("coordinates", ""))
+        except ValueError as error:
+            self.add_error("coordinates", str(error))
+        return data
+
+    @classmethod
+    def shown(cls, place: Place) -> dict[str, Any]:
+        """What the form shows of a place."""
+        plain = {
+            name: getattr(place, name) for name in ("name", "kind", "point_type", "address", "same_radius_m")
+        }
+        shape, lines = typed(place)
+        return plain | {
+            "unit": place.unit.uuid, "manager": place.manager.uuid if place.manager else "", "shape": shape,
+            "coordinates": lines, "position_source": place.position_source if place.lat is not None else "map",
+        }  # fmt: skip
+
+
+class DutyForm(parts.DeskForm):
+    person = forms.ModelChoiceField(
+        Person.objects.none(), label="责任人", empty_label="请选择", to_field_name="uuid"
+    )
+    kind = forms.ChoiceField(label="责任", choices=[("", "请选择"), *states.DUTIES])
+    from_date = parts.day("起")
+    to_date = parts.day("止（长期的不填）", required=False)
+    hours = parts.text("责任时段", required=False, longest=60, help_text="如「早 8:00—10:00」。")
+    deputy = forms.BooleanField(label="代理", required=False)
+
+    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+
+class CloseForm(parts.DeskForm):
+    on = parts.day("停用日期")
+
+
+def _types() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Point types in force as options of a list, by group."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for row in standards.point_types(clock.local_date(clock.now())):
+        groups.setdefault(row.group, []).append((row.code, row.name))
+    return list(groups.items())
+
+
+def geometry(shape: str, text: str) -> dict[str, Any] | None:
+    """GeoJSON of a shape and its typed coordinates. Raises ValueError with what to do."""
+    text = text.strip()
+    if text.startswith("{"):
+        return _pasted(text)
+    if not shape and not text:
+        return None
+    if not shape:
+        raise ValueError("请选在地图上标为点、线还是面。")
+    points = [_pair(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if len(points) < _LEAST[shape]:
+        raise ValueError(f"「{dict(SHAPES)[shape]}」至少要 {_LEAST[shape]} 个点，现在有 {len(points)} 个。")
+    if shape == POINT:
+        if len(points) > 1:
+            raise ValueError(f"「点」只要一行坐标，现在有 {len(points)} 行；街巷请选「线」。")
+        return {"type": POINT, "coordinates": points[0]}
+    if shape == LINE:
+        return {"type": LINE, "coordinates": points}
+    ring = points if points[0] == points[-1] else [*points, points[0]]
+    return {"type": AREA, "coordinates": [ring]}
+
+
+def _pasted(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise ValueError("看起来是 GeoJSON，但写法不完整，请重新复制。") from None
+    found = found.get("geometry") or found
+    if found.get("type") == "FeatureCollection":
+        raise ValueError("一次只能贴一个图形，请只复制其中一个。")
+    return dict(found)
+
+
+def _pair(number: int, line: str) -> list[float]:
+    found = _PAIR.match(line)
+    if not found:
+        raise ValueError(f"第 {number} 行「{line.strip()[:30]}」看不懂，请写成 经度,纬度，如 118.38,24.95。")
+    lng, lat = float(found[1]), float(found[2])
+    if abs(lat) > 90 >= abs(lng):
+        raise ValueError(f"第 {number} 行像是把纬度写在前面了，请写成 经度,纬度。")
+    return [lng, lat]
+
+
+def typed(place: Place) -> tuple[str, str]:
+    """Shape and lines of coordinates as the form shows them."""
+    shape = place.geometry or (
+        {"type": POINT, "coordinates": [place.lng, place.lat]} if place.lat is not None else None
+    )
+    if not shape:
+        return "", ""
+    points = {POINT: lambda c: [c], LINE: lambda c: c, AREA: lambda c: c[0][:-1]}[shape["type"]](
+        shape["coordinates"]
+    )
+    return shape["type"], "\n".join(f"{lng:.6f},{lat:.6f}" for lng, lat in points)
