@@ -141,8 +141,9 @@ def _replace_sqlite(tar: tarfile.TarFile, at: datetime) -> str:
             out.write(data)
         out.flush()
         os.fsync(out.fileno())
+    worth_keeping = not database_is_empty()
     connection.close()
-    if path.exists():
+    if path.exists() and worth_keeping:
         # The log of the old file is folded into it first; beside the new one it would be poison.
         old = sqlite3.connect(path)
         old.execute("PRAGMA wal_checkpoint(TRUNCATE)")

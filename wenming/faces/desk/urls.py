@@ -11,6 +11,7 @@ from wenming.faces.desk import (
     document_urls,
     ground_urls,
     home,
+    import_urls,
     moderation_urls,
     orders,
 )
@@ -35,4 +36,5 @@ urlpatterns = [
     *ground_urls.urlpatterns,
     *document_urls.urlpatterns,
     *moderation_urls.urlpatterns,
+    *import_urls.urlpatterns,
 ]
