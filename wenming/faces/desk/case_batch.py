@@ -127,5 +127,5 @@ def _run(code: str, form: Batch, chosen: list[Case], person: Person) -> dict[str
             rows.append(said | {"done": True, "told": fresh.state_label})
         except DomainError as error:
             rows.append(said | {"done": False, "told": error.message})
-    done = sum(row["done"] for row in rows)
+    done = sum(1 for row in rows if row["done"])
     return {"title": _TITLES[code], "rows": rows, "done": done, "failed": len(rows) - done}

@@ -11,8 +11,8 @@ from itertools import batched
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-import xlsxwriter
-from django.http import FileResponse, HttpResponse
+import xlsxwriter  # type: ignore[import-untyped]
+from django.http import FileResponse
 
 from wenming.common import clock
 from wenming.faces.desk import case_columns
@@ -30,7 +30,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 def answer(
     found: CaseQuerySet, columns: Sequence[Column], chips: Sequence[Chip], *, by: Person, at: datetime
-) -> HttpResponse:
+) -> FileResponse:
     """The file as a download, written to a temporary file as the rows come from the database."""
     out = TemporaryFile()  # noqa: SIM115 -- the response closes it
     write(out, found, columns, chips, by=by, at=at)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET, require_POST
@@ -26,7 +26,7 @@ BATCHES = [("register", "批量立案", P.CASE_REGISTER), ("dispatch", "批量�
            ("accept", "批量核查通过", P.CASE_VERIFY)]  # fmt: skip
 
 
-class Counted(Paginator):
+class Counted(Paginator):  # type: ignore[type-arg]
     """Counts at most COUNT_LIMIT rows, so that a page of a hundred thousand costs no more."""
 
     @cached_property
@@ -77,7 +77,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     """The ledger, a page at a time."""
     asked = ask(request)
     now = asked.form.at
-    size = int(request.GET["size"]) if request.GET.get("size") in map(str, case_filter.SIZES) else 20
+    size = next((one for one in case_filter.SIZES if str(one) == request.GET.get("size")), 20)
     page = Counted(asked.found, size).get_page(request.GET.get("page"))
     context = {
         "form": asked.form, "page": page, "rows": case_columns.cells(case_columns.load(list(page.object_list), asked.columns, now), asked.columns),
@@ -92,7 +92,7 @@ def _frame(person: Any, asked: Asked) -> dict[str, Any]:
     return {
         "batches": [(code, label) for code, label, need in BATCHES if person.may(need)],
         "may_report": person.may(P.CASE_REPORT),
-        "import_url": links.to("desk:case-import") if person.may(P.CASE_REGISTER) else "",
+        "import_url": links.to("desk:import", "cases") if person.may(P.CASE_REGISTER) else "",
         "all_columns": [(column, column.code in shown) for column in case_columns.COLUMNS],
         "categories": parts.category_options(asked.form.at),
         "sizes": case_filter.SIZES,
@@ -125,7 +125,7 @@ def print_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> FileResponse:
     """The filtered list as an Excel file."""
     asked = ask(request)
     chips = case_filter.chips(asked.form, request.GET)

@@ -120,7 +120,8 @@ def news(person: Person) -> list[dict[str, Any]]:
         ]
     )
     keys = {
-        kind: {row.subject_uuid for row in rows if row.subject_kind == kind} for kind in ("case", "order")
+        kind: {row.subject_uuid for row in rows if row.subject_kind == kind and row.subject_uuid}
+        for kind in ("case", "order")
     }
     cases = dict(Case.objects.visible_to(person).filter(uuid__in=keys["case"]).values_list("uuid", "number"))
     orders = set(
