@@ -9,9 +9,10 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
+from wenming.common import clock
 from wenming.common.errors import Conflict
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
@@ -22,22 +23,27 @@ from wenming.records.cases import states
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, person: Person) -> "CaseQuerySet":
-        """Cases the person may open. Covert finds stay hidden from the inspected until published."""
+        """Cases the person may open. Covert finds stay hidden from the inspected until published.
+
+        Every branch of the condition has an index, so that the database can join them bit by bit or walk
+        through the newest cases, whichever is less.
+        """
         home = Q(reporter=person) | Q(handler=person)
-        wide = _scope_of(person, P.CASE_READ)
+        read = person.paths(P.CASE_READ)
+        wide = _scope_of(person, read)
         own = [post.unit_id for post in person.posts_now() if P.CASE_READ_OWN in post.permissions]
         seen = home
         if wide is not None:
             seen |= wide
         if own:
-            seen |= Q(lead_unit_id__in=own) | Q(assist_units__in=own)
-        found = self.filter(seen)
-        if own:
-            # The join over assisting units may give a row twice.
-            found = self.filter(pk__in=found.values("pk"))
-        covert = _scope_of(person, P.CASE_COVERT)
+            seen |= Q(lead_unit_id__in=own) | among(_helped_by(own))
+        uncover = person.paths(P.CASE_COVERT)
+        if not own and set(read) <= set(uncover):
+            # Whoever may see covert finds wherever he may read has nothing hidden from him.
+            return self.filter(seen)
+        covert = _scope_of(person, uncover)
         hidden = Q(covert=False) | home
-        return found.filter(hidden if covert is None else hidden | covert)
+        return self.filter(seen, hidden if covert is None else hidden | covert)
 
     def open(self) -> "CaseQuerySet":
         return self.filter(state__in=states.OPEN)
@@ -60,20 +66,46 @@ def scope(paths: list[str]) -> Q | None:
     return found
 
 
-def _scope_of(person: Person, permission: P) -> Q | None:
+def _scope_of(person: Person, paths: list[str]) -> Q | None:
     """`scope` of the person, asked once: a person object lives as long as its request, like its posts."""
     known: dict[tuple[str, ...], Q | None] = person.__dict__.setdefault("_case_scopes", {})
-    paths = tuple(person.paths(permission))
-    if paths not in known:
-        known[paths] = scope(list(paths))
-    return known[paths]
+    key = tuple(paths)
+    if key not in known:
+        # Posts come with their units and towns: for a town's people nothing has to be read.
+        near = [unit for post in person.posts_now() for unit in (post.unit, post.unit.town) if unit]
+        towns = {unit.path: unit.pk for unit in near if unit.kind == "town"}
+        rest = scope([path for path in paths if path not in towns])
+        found = Q(town_id__in=sorted(towns[path] for path in paths if path in towns))
+        known[key] = rest if not set(paths) & set(towns) else found | rest if rest is not None else found
+    return known[key]
+
+
+def _helped_by(units: list[int]) -> models.QuerySet[Any]:
+    """Keys of the cases that the units assist in."""
+    return Case.assist_units.through.objects.filter(unit_id__in=units).values("case_id")
+
+
+class _AnyOf(models.Subquery):
+    template = "ANY(ARRAY(%(subquery)s))"
+
+
+def among(keys: models.QuerySet[Any]) -> Q:
+    """The case is one of `keys`. PostgreSQL looks an array up in the index; a subquery in an OR it tries on every row."""
+    if connection.vendor != "postgresql":
+        return Q(pk__in=keys)
+    same = models.Func(
+        models.F("pk"), _AnyOf(keys), template="%(expressions)s", arg_joiner=" = ",
+        output_field=models.BooleanField(),
+    )  # fmt: skip
+    return Q(same)
 
 
 class Case(models.Model):
     # The phone makes the uuid when the form is opened: the same report sent twice is one case.
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Foreign keys carry no index of their own here: Meta lists those that lists and rules need, each once.
     number = models.CharField("编号", max_length=20)
-    town = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="镇")
+    town = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="+", verbose_name="镇")
     state = models.CharField("状态", max_length=12, choices=states.STATES, default=states.REPORTED)
     path = models.CharField("整改方式", max_length=10, choices=states.PATHS, default=states.COMMUNITY)
 
@@ -83,20 +115,21 @@ class Case(models.Model):
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
+        db_index=False,
         null=True,
         blank=True,
         related_name="+",
         verbose_name="上报人",
     )
     found_by = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="发现单位"
+        Unit, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="发现单位"
     )
     self_found = models.BooleanField("自查", default=False)
     covert = models.BooleanField("暗访未公开", default=False)
 
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="所在单位")
+    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="+", verbose_name="所在单位")
     place = models.ForeignKey(
-        Place, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="点位"
+        Place, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="点位"
     )
     address = models.CharField("具体位置", max_length=120, blank=True)
     lat = models.FloatField("纬度", null=True, blank=True)
@@ -109,12 +142,13 @@ class Case(models.Model):
     description = models.CharField("存在问题", max_length=300)
 
     lead_unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="责任单位"
+        Unit, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="责任单位"
     )
     assist_units = models.ManyToManyField(Unit, blank=True, related_name="+", verbose_name="协办单位")
     handler = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
+        db_index=False,
         null=True,
         blank=True,
         related_name="+",
@@ -146,17 +180,35 @@ class Case(models.Model):
     extended = models.BooleanField("已延期", default=False)
     contested = models.BooleanField("群众退回过", default=False)
     relapse_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="relapses", verbose_name="反弹自"
+        "self",
+        models.PROTECT,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="relapses",
+        verbose_name="反弹自",
     )
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name="并入"
+        "self",
+        models.PROTECT,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name="并入",
     )
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name="拆分自"
+        "self",
+        models.PROTECT,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name="拆分自",
     )
 
     # Residents follow their report by this code; empty for reports of staff.
-    follow_code = models.CharField("查询码", max_length=12, blank=True, db_index=True)
+    follow_code = models.CharField("查询码", max_length=12, blank=True)
     public = models.BooleanField("公开", default=False)
     public_note = models.CharField("公开说明", max_length=200, blank=True)
     contact = models.CharField("联系方式", max_length=60, blank=True)
@@ -186,18 +238,25 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["town", "-reported_at", "-id"], name="cases_newest"),
-            models.Index(fields=["town", "state", "-reported_at"], name="cases_by_state"),
+            # Who may see a case is an OR over town, unit, finder and handler, so lists walk these without a town.
+            models.Index(fields=["-reported_at", "-id"], name="cases_newest"),
+            models.Index(fields=["state", "-reported_at"], name="cases_by_state"),
             models.Index(fields=["lead_unit", "state", "due_at"], name="cases_by_lead"),
             models.Index(fields=["unit", "-reported_at"], name="cases_by_unit"),
             models.Index(fields=["place", "category", "-reported_at"], name="cases_same_spot"),
-            models.Index(fields=["town", "category", "-reported_at"], name="cases_by_category"),
+            models.Index(fields=["category", "-reported_at"], name="cases_by_category"),
             models.Index(
-                fields=["town", "due_at"],
-                condition=Q(state__in=["dispatched", "handling"]),
-                name="cases_running",
+                fields=["due_at"], condition=Q(state__in=["dispatched", "handling"]), name="cases_running"
             ),
+            models.Index(fields=["reported_at"], condition=Q(pending__isnull=False), name="cases_pending"),
+            models.Index(fields=["due_at", "-reported_at", "-id"], name="cases_by_due"),
+            models.Index(fields=["reported_at"], condition=Q(rework_count__gt=0), name="cases_reworked"),
             models.Index(fields=["reporter", "-reported_at"], name="cases_by_reporter"),
+            models.Index(fields=["handler", "-reported_at"], name="cases_by_handler"),
+            models.Index(fields=["follow_code"], name="cases_by_code"),
+            models.Index(fields=["relapse_of"], condition=Q(relapse_of__isnull=False), name="cases_relapsed"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="cases_merged"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="cases_parts"),
             models.Index(fields=["lat", "lng"], name="cases_by_position"),
         ]
 
@@ -334,7 +393,7 @@ class Suggestion(models.Model):
 
 def stale(case: Case, wanted: str, last: Any) -> Conflict:
     """The refusal told to the second of two people: who did what when, and what state it is in now."""
-    happened = f"{last.by_name}已于 {last.at:%Y-%m-%d} 办理：{last.sentence}。" if last else ""
+    happened = f"{last.by_name}已于 {clock.show_time(last.at)}办理：{last.sentence}。" if last else ""
     return Conflict(
         "case_state",
         f"{happened}这个问题现在是「{case.state_label}」，不能再「{wanted}」，请看最新情况后再办。",
