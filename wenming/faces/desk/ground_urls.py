@@ -47,6 +47,7 @@ _PEOPLE = [
 _PLACES = [
     path("places/", places.place_list, name="place-list"),
     path("places/codes/", place_sheet.sheet, name="place-sheet"),
+    path("places/shapes.json", places.place_shapes, name="place-shapes"),
     path("places/new/", places.place_add, name="place-add"),
     path("places/<uuid:key>/", places.place_detail, name="place-detail"),
     path("places/<uuid:key>/change/", places.place_change, name="place-change"),

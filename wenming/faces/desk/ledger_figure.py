@@ -14,7 +14,7 @@ from wenming.faces.desk.ledger_metric import formula, proofs
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ledger import provenance, queries
-from wenming.ledger.metrics import Metric, Value
+from wenming.ledger.metrics import Metric
 from wenming.ledger.models import Figure
 from wenming.outcomes.documents.models import Document
 
@@ -35,7 +35,6 @@ def figure_page(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     proof_page = paging.page(request, queries.vouchers(behind, metric), VOUCHERS, "proofs")
     context = {
         "figure": figure, "metric": metric, "period": period, "formula": formula(metric),
-        "issued": Value(metric, figure.value, figure.numerator, figure.denominator),
         "present": provenance.changed(figure, at=now), "intact": provenance.intact(figure),
         "page": page, "rows": rows(request.user, list(page.object_list)), "proof_page": proof_page,
         "proofs": proofs(request.user, proof_page.object_list), "units_count": len(figure.query["units"]),

@@ -1,26 +1,21 @@
-"""Forms of places and duties. A shape can be drawn on the map or typed as coordinates; both write one field."""
+"""Forms of places and duties. A shape is drawn on the map or typed; both fill the same fields."""
 
 import json
-import re
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
 
 from wenming.common import clock
+from wenming.common.errors import DomainError
 from wenming.faces.desk import access
 from wenming.faces.desk import forms as parts
 from wenming.ground.people.models import Person
-from wenming.ground.places import states
+from wenming.ground.places import actions, states
 from wenming.ground.places.models import Duty, Place
 from wenming.ground.standards import queries as standards
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
-
-POINT, LINE, AREA = "Point", "LineString", "Polygon"
-SHAPES = [("", "暂不标"), (POINT, "点"), (LINE, "线（街巷）"), (AREA, "面（小区、区域）")]
-_LEAST = {POINT: 1, LINE: 2, AREA: 3}
-_PAIR = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$")
 
 
 class FilterForm(parts.DeskForm):
@@ -89,11 +84,15 @@ class PlaceForm(parts.DeskForm):
         required=False,
         initial="map",
     )
-    shape = forms.ChoiceField(label="在地图上标为", choices=SHAPES, required=False)
-    coordinates = forms.CharField(
-        label="坐标（经度,纬度，一行一点）", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text="在地图上点，或直接输入、粘贴，如 118.380000,24.950000；也可以粘贴 GeoJSON。用 WGS-84（手机定位、天地图）坐标。",
-    )  # fmt: skip
+    lng = forms.FloatField(label="经度", required=False, widget=forms.NumberInput(attrs={"step": "any"}))
+    lat = forms.FloatField(label="纬度", required=False, widget=forms.NumberInput(attrs={"step": "any"}))
+    geometry = forms.CharField(
+        label="线或面（GeoJSON）",
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text="在地图上画线、画面时自动填写，也可以粘贴。坐标用 WGS-84（手机定位、天地图）。",
+    )
 
     def __init__(self, *args: Any, own: list[Unit], changing: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,13 +112,29 @@ class PlaceForm(parts.DeskForm):
         said = self.cleaned_data["manager"]
         return access.pick(self.own, said) if said else None
 
-    def clean(self) -> dict[str, Any]:
-        """Adds `geometry`, `lat`, `lng` made of shape and coordinates."""
-        data = super().clean() or {}
+    def clean_geometry(self) -> dict[str, Any] | None:
+        """The drawn or pasted shape; the places' own check looks at its coordinates."""
+        said = self.cleaned_data["geometry"].strip()
+        if not said:
+            return None
         try:
-            data["geometry"] = geometry(data.pop("shape", ""), data.pop("coordinates", ""))
-        except ValueError as error:
-            self.add_error("coordinates", str(error))
+            found = json.loads(said)
+        except ValueError:
+            raise forms.ValidationError("图形写法不完整，请重新画，或重新复制 GeoJSON。") from None
+        found = found.get("geometry", found) if isinstance(found, dict) else None
+        if not isinstance(found, dict) or found.get("type") not in ("Point", "LineString", "Polygon"):
+            raise forms.ValidationError("图形只能是一个点、一条线或一个面。")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """A shape without numbers gives them: its middle is where the place is."""
+        data = super().clean() or {}
+        shape = data.get("geometry")
+        if shape and data.get("lat") is None and data.get("lng") is None:
+            try:
+                data["lat"], data["lng"] = actions.middle(actions.check_geometry(shape) or {})
+            except DomainError as error:
+                self.add_error("geometry", error.message)
         return data
 
     @classmethod
@@ -128,10 +143,10 @@ class PlaceForm(parts.DeskForm):
         plain = {
             name: getattr(place, name) for name in ("name", "kind", "point_type", "address", "same_radius_m")
         }
-        shape, lines = typed(place)
         return plain | {
-            "unit": place.unit.uuid, "manager": place.manager.uuid if place.manager else "", "shape": shape,
-            "coordinates": lines, "position_source": place.position_source if place.lat is not None else "map",
+            "unit": place.unit.uuid, "manager": place.manager.uuid if place.manager else "", "lat": place.lat, "lng": place.lng,
+            "geometry": json.dumps(place.geometry) if place.geometry else "",
+            "position_source": place.position_source if place.lat is not None else "map",
         }  # fmt: skip
 
 
@@ -160,59 +175,3 @@ def _types() -> list[tuple[str, list[tuple[str, str]]]]:
     for row in standards.point_types(clock.local_date(clock.now())):
         groups.setdefault(row.group, []).append((row.code, row.name))
     return list(groups.items())
-
-
-def geometry(shape: str, text: str) -> dict[str, Any] | None:
-    """GeoJSON of a shape and its typed coordinates. Raises ValueError with what to do."""
-    text = text.strip()
-    if text.startswith("{"):
-        return _pasted(text)
-    if not shape and not text:
-        return None
-    if not shape:
-        raise ValueError("请选在地图上标为点、线还是面。")
-    points = [_pair(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if len(points) < _LEAST[shape]:
-        raise ValueError(f"「{dict(SHAPES)[shape]}」至少要 {_LEAST[shape]} 个点，现在有 {len(points)} 个。")
-    if shape == POINT:
-        if len(points) > 1:
-            raise ValueError(f"「点」只要一行坐标，现在有 {len(points)} 行；街巷请选「线」。")
-        return {"type": POINT, "coordinates": points[0]}
-    if shape == LINE:
-        return {"type": LINE, "coordinates": points}
-    ring = points if points[0] == points[-1] else [*points, points[0]]
-    return {"type": AREA, "coordinates": [ring]}
-
-
-def _pasted(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        raise ValueError("看起来是 GeoJSON，但写法不完整，请重新复制。") from None
-    found = found.get("geometry") or found
-    if found.get("type") == "FeatureCollection":
-        raise ValueError("一次只能贴一个图形，请只复制其中一个。")
-    return dict(found)
-
-
-def _pair(number: int, line: str) -> list[float]:
-    found = _PAIR.match(line)
-    if not found:
-        raise ValueError(f"第 {number} 行「{line.strip()[:30]}」看不懂，请写成 经度,纬度，如 118.38,24.95。")
-    lng, lat = float(found[1]), float(found[2])
-    if abs(lat) > 90 >= abs(lng):
-        raise ValueError(f"第 {number} 行像是把纬度写在前面了，请写成 经度,纬度。")
-    return [lng, lat]
-
-
-def typed(place: Place) -> tuple[str, str]:
-    """Shape and lines of coordinates as the form shows them."""
-    shape = place.geometry or (
-        {"type": POINT, "coordinates": [place.lng, place.lat]} if place.lat is not None else None
-    )
-    if not shape:
-        return "", ""
-    points = {POINT: lambda c: [c], LINE: lambda c: c, AREA: lambda c: c[0][:-1]}[shape["type"]](
-        shape["coordinates"]
-    )
-    return shape["type"], "\n".join(f"{lng:.6f},{lat:.6f}" for lng, lat in points)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -27,18 +27,9 @@ from wenming.records.cases import queries as cases
 from wenming.records.cases import states as case_states
 from wenming.records.cases.models import Case
 
-TILES = (
-    "https://t0.tianditu.gov.cn/vec_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=vec&STYLE=default"
-    "&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk="
-)
 NEIGHBOURS = 200
 RECENT = 20
 GREY = "#7a8896"
-
-
-def tiles() -> str:
-    """Address of map tiles; empty where no key is configured: then only our own shapes are drawn."""
-    return TILES + settings.TIANDITU_KEY if settings.TIANDITU_KEY else ""
 
 
 def visible(person: Person) -> QuerySet[Place]:
@@ -98,7 +89,7 @@ def place_detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     may_edit = request.user.may(P.PLACES_EDIT, place.unit)
     context = {
         "place": place, "point_type": point_type, "items": standards.check_items(point_type) if point_type else [],
-        "duties": duties, "may_edit": may_edit, "now": now, "today": today, "tiles": tiles(), "shapes": _shapes(request, place),
+        "duties": duties, "may_edit": may_edit, "now": now, "today": today, "tianditu": settings.TIANDITU_KEY, "shapes": _shapes(request, place),
         "open": there.filter(state__in=case_states.OPEN)[:RECENT], "recent": there.exclude(state__in=case_states.OPEN)[:RECENT],
         "cases_url": links.to("desk:case-list", place=place.uuid), "code": place_code(request, place),
         "source": dict(states.SOURCES).get(place.position_source, ""),
@@ -127,19 +118,21 @@ def _feature(place: Place, colour: str | None = None) -> dict[str, Any]:
     return {"type": "Feature", "geometry": shape, "properties": said | ({"color": colour} if colour else {})}
 
 
-def _shapes(request: HttpRequest, place: Place | None, near: Any = None) -> dict[str, Any]:
+def _shapes(request: HttpRequest, place: Place) -> dict[str, Any]:
     """The place on the map with its neighbours of the same unit in grey."""
-    unit = place.unit if place else near
-    others = (
-        visible(request.user).in_force().filter(unit=unit, lat__isnull=False)
-        if unit
-        else Place.objects.none()
-    )
-    others = others.exclude(pk=place.pk) if place else others
+    others = visible(request.user).in_force().filter(unit=place.unit, lat__isnull=False).exclude(pk=place.pk)
     features = [_feature(each, GREY) for each in others[:NEIGHBOURS]]
-    if place is not None and place.lat is not None:
+    if place.lat is not None:
         features.append(_feature(place))
     return {"type": "FeatureCollection", "features": features}
+
+
+@require_GET
+@needs(P.PLACES_EDIT)
+def place_shapes(request: HttpRequest) -> HttpResponse:
+    """Places around the one that is being drawn, as GeoJSON."""
+    found = visible(request.user).in_force().filter(lat__isnull=False).order_by("number")[:NEIGHBOURS]
+    return JsonResponse({"type": "FeatureCollection", "features": [_feature(each, GREY) for each in found]})
 
 
 @require_http_methods(["GET", "POST"])
@@ -152,8 +145,7 @@ def place_add(request: HttpRequest) -> HttpResponse:
     made: list[Place] = []
 
     def deed(data: dict[str, Any]) -> str:
-        data["position_source"] = data["position_source"] or "map"
-        made.append(actions.register(by=request.user, at=clock.now(), **data))
+        made.append(actions.register(by=request.user, at=clock.now(), **_with_source(data)))
         return f"已登记「{made[0].name}」，编号 {made[0].number}。"
 
     done = ground_forms.run(request, form, deed, lambda: links.to("desk:place-detail", made[0].uuid))
@@ -173,35 +165,23 @@ def place_change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     back = links.to("desk:place-detail", place.uuid)
 
     def deed(data: dict[str, Any]) -> str:
-        actions.change(place=place, by=request.user, at=clock.now(), **_with_position(data))
+        actions.change(place=place, by=request.user, at=clock.now(), **_with_source(data))
         return "已保存。"
 
-    return ground_forms.run(request, form, deed, back) or _form(
-        request, form, f"修改「{place.name}」", back, _shapes(request, place)
-    )
+    return ground_forms.run(request, form, deed, back) or _form(request, form, f"修改「{place.name}」", back)
 
 
-def _with_position(data: dict[str, Any]) -> dict[str, Any]:
-    """The position follows the shape; without a shape there is none."""
-    shape = actions.check_geometry(data["geometry"])
-    lat, lng = actions.middle(shape) if shape else (None, None)
-    source = (data["position_source"] or "map") if shape else "none"
-    return {**data, "geometry": shape, "lat": lat, "lng": lng, "position_source": source}
+def _with_source(data: dict[str, Any]) -> dict[str, Any]:
+    """A place without coordinates has no source of them."""
+    source = "none" if data["lat"] is None else data["position_source"] or "map"
+    return {**data, "position_source": source}
 
 
-def _form(
-    request: HttpRequest, form: PlaceForm, title: str, back: str, shapes: dict[str, Any]
-) -> HttpResponse:
+def _form(request: HttpRequest, form: PlaceForm, title: str, back: str) -> HttpResponse:
     return ground_forms.page(
-        request,
-        form,
-        title=title,
-        submit="保存",
-        back=back,
-        template="desk/places/form.html",
-        shapes=shapes,
-        tiles=tiles(),
-    )
+        request, form, title=title, submit="保存", back=back, template="desk/places/form.html",
+        tianditu=settings.TIANDITU_KEY,
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

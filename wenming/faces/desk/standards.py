@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from wenming.faces.desk.access import needs
 from wenming.faces.kit.once import once
 from wenming.ground.people.permissions import P
 from wenming.ground.standards import queries
-from wenming.ground.standards.models import EventCategory
+from wenming.ground.standards.models import EventCategory, PackVersion
 from wenming.ground.standards.states import UNITS
 from wenming.outcomes import packs as loading
 from wenming.records.cases import settings as escalation
@@ -28,6 +29,7 @@ PACK_KINDS = {
     "departments": "责任部门", "event_categories": "问题类别", "point_types": "点位类型", "accounts": "科目",
     "metrics": "指标", "escalation": "督办阶梯", "document": "公文模板",
 }  # fmt: skip
+MANY = {"document"}
 WHEN = {"unsigned": "超时未签收", "overdue": "超期", "suspended": "挂账"}
 TELL = {
     "unit": "承办单位",
@@ -49,18 +51,30 @@ class PackForm(parts.DeskForm):
 def overview(request: HttpRequest) -> HttpResponse:
     """All packs ever loaded, and which of them is in force."""
     today = clock.local_date(clock.now())
-    rows = []
-    for pack in queries.pack_versions():
-        current = queries.current_pack(pack.kind, today)
-        rows.append(
-            {
-                "pack": pack,
-                "kind": PACK_KINDS.get(pack.kind, pack.kind),
-                "current": current is not None and current.pk == pack.pk,
-            }
-        )
+    versions = queries.pack_versions()
+    rows = [
+        {
+            "pack": pack,
+            "kind": PACK_KINDS.get(pack.kind, pack.kind),
+            "current": pack.pk == _current(pack, versions, today),
+        }
+        for pack in versions
+    ]
     context = {"rows": rows, "tab": "packs", "may_load": request.user.may(P.STANDARDS_EDIT)}
     return render(request, "desk/standards/packs.html", context)
+
+
+def _current(pack: PackVersion, versions: list[PackVersion], today: date) -> int | None:
+    """Key of the version in force beside `pack`. Of documents every kind has a pack of its own."""
+    if pack.kind in MANY:
+        live = [
+            each.pk
+            for each in versions
+            if (each.kind, each.code) == (pack.kind, pack.code) and each.in_force <= today
+        ]
+        return live[0] if live else None
+    current = queries.current_pack(pack.kind, today)
+    return current.pk if current else None
 
 
 @require_GET
