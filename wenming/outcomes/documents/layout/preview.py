@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from wenming.outcomes.documents.layout import body, checks, mastheads, measure, numbers, titles
+from wenming.outcomes.documents.layout import body, checks, mastheads, measure, numbers, pages, titles
 from wenming.outcomes.documents.layout.spec import (
     Attachment,
     Block,
@@ -67,12 +67,12 @@ class _Preview:
         sheets[-1] += self._imprint()
         face = " gw-times" if doc.digits == "times" else ""
         turned = [False, *(_turned(one) for one in doc.attachments)]
-        pages = "".join(
+        articles = "".join(
             f'<article class="gw-page gw-{kind}{" gw-first" if number == 0 else ""}'
             f'{" gw-turned" if turned[number] else ""}{face}">{sheet}</article>'
             for number, sheet in enumerate(sheets)
         )
-        return f'<div class="gw-sheets" lang="zh-CN">{pages}</div>'
+        return f'<div class="gw-sheets" lang="zh-CN">{articles}</div>'
 
     # ---- text ----
 
@@ -160,7 +160,8 @@ class _Preview:
         return f'<p class="gw-p"><span class="gw-h{block.level}">{self._text(block.runs)}</span>{self._text(block.body)}</p>'
 
     def _table(self, block: Table) -> str:
-        widths = body.column_widths(block, measure.mm_points(measure.TYPE_WIDTH))
+        room = pages.LANDSCAPE_WIDTH if block.landscape else measure.mm_points(measure.TYPE_WIDTH)
+        widths = body.column_widths(block, room)
         total = sum(widths)
         columns = "".join(f'<col width="{width / total:.1%}">' for width in widths)
         head = "".join(f'<th scope="col">{_marked(column.title)}</th>' for column in block.columns)

@@ -1,0 +1,90 @@
+"""Packs of documents: what the shipped ones say, and how a wrong one is refused."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.factories import NOW
+from wenming.common.errors import PackError
+from wenming.ground.standards import actions as standards
+from wenming.outcomes import packs
+from wenming.outcomes.documents import kinds
+
+GOOD = """kind: document
+id: trial
+version: "1"
+title: 试报
+in_force: 2026-01-01
+series: document
+title_text: 关于{year}年第{{issue}}期情况的通报
+figures:
+  - {key: found, metric: found, label: 发现数, compare: true}
+sections:
+  - id: body
+    items:
+      - id: one
+        parts:
+          - {text: "发现{{figure:found}}，{{figure:found:change}}。", when: found > 0 and not found.before}
+"""
+
+
+def load(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "trial.yaml"
+    path.write_text(text, encoding="utf-8")
+    standards.load_pack(path=path, at=NOW, loaders=packs.LOADERS)
+
+
+def test_a_clerks_pack_loads_and_is_offered(db: None, tmp_path: Path) -> None:
+    load(tmp_path, GOOD)
+    row = kinds.of("trial", NOW.date())
+    assert row.facts["figures"]["found.before"] == {
+        "metric": "found", "label": "上期发现数", "scope": "document", "period": "previous", "category": "", "sources": [],
+    }  # fmt: skip
+    assert [one.code for one in kinds.all_in_force(NOW.date())] == ["bulletin", "correction", "trial"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "line", "said"),
+    [
+        ("metric: found,", "metric: fuond,", 9, "没有指标「fuond」"),
+        ("{{figure:found}}，", "{{figure:fuond}}，", 15, "没有取数键「fuond」"),
+        (", compare: true", "", 15, "条件里没有取数键「found.before」"),
+        (
+            ", compare: true}",
+            "}\n  - {key: other, metric: due, label: 别的, compare: true}",
+            16,
+            "条件里没有取数键「found.before」",
+        ),
+        ("not found.before", "not nothing", 15, "条件里没有取数键「nothing」"),
+        ("found > 0 and", "found > > 0 and", 15, "条件看不懂"),
+        ("发现{{figure", "{who}发现{{figure", 15, "不认识的词「{who}」"),
+        ("{{issue}}", "{{isue}}", 7, "双花括号写法不对"),
+        ("series: document", "series: document\naccount: document.none", 7, "没有科目「document.none」"),
+        ("items:\n      - id: one", "items:\n      - id: One", 13, "只能用小写字母"),
+        ("parts:", "list: nothing\n        parts:", 14, "「list」不认识「nothing」"),
+        ("sections:", "annexes: [{kind: map, title: 图}]\nsections:", 10, "「kind」不认识「map」"),
+        ("in_force: 2026-01-01", "in_force: 2026-01-01\ncolour: red", 6, "不认识的键「colour」"),
+    ],
+)
+def test_wrong_pack_names_file_and_line(
+    wrong: str, right: str, line: int, said: str, db: None, tmp_path: Path
+) -> None:
+    assert wrong in GOOD
+    with pytest.raises(PackError) as refused:
+        load(tmp_path, GOOD.replace(wrong, right))
+    assert said in refused.value.message
+    assert f"trial.yaml 第 {line} 行" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("", True), ("a", True), ("not a", False), ("b", False), ("not b", True), ("c", False), ("a > 2", True),
+        ("a > 3", False), ("a >= 3", True), ("a = 3", True), ("a < c", False), ("a > b", True), ("a > 2 and b", False),
+        ("a > 2 and not b", True), ("c > 0", False), ("c <= 0", False),
+    ],
+)  # fmt: skip
+def test_conditions(condition: str, holds: bool) -> None:
+    values = {"a": Decimal(3), "b": Decimal(0), "c": None}
+    assert kinds.holds(condition, values) is holds
