@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -123,13 +124,22 @@ factories.Life(t).closed()
 """
 
 
-@pytest.fixture
-def sqlite_site(tmp_path: Path) -> Any:
-    """A filled installation on SQLite."""
-    site = Site(tmp_path / "site", f"sqlite:///{tmp_path}/site/db.sqlite3")
-    site.folder.mkdir()
+@pytest.fixture(scope="session")
+def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A filled installation on SQLite, made once and copied for each test that needs one."""
+    folder = tmp_path_factory.mktemp("filled")
+    site = Site(folder, f"sqlite:///{folder}/db.sqlite3")
     said = site.run("init", "--json")
     assert said.code == 0, said.err
     site.python(FILL)
+    return folder
+
+
+@pytest.fixture
+def sqlite_site(filled_folder: Path, tmp_path: Path) -> Any:
+    """A filled installation on SQLite."""
+    folder = tmp_path / "site"
+    shutil.copytree(filled_folder, folder)
+    site = Site(folder, f"sqlite:///{folder}/db.sqlite3")
     yield site
     site.stop()
