@@ -36,7 +36,7 @@ def ground_near(lat: float, lng: float) -> Unit | None:
 
 
 class ReportForm(forms.Form):
-    """`clean()` leaves the ground in `self.unit`, the place of a QR code in `self.place`."""
+    """`clean()` leaves the ground in `self.ground`, the place of a QR code in `self.spot`."""
 
     text = forms.CharField(
         label="什么问题",
@@ -54,8 +54,8 @@ class ReportForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.unit: Unit | None = None
-        self.place: Place | None = None
+        self.ground: Unit | None = None
+        self.spot: Place | None = None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -70,16 +70,16 @@ class ReportForm(forms.Form):
 
     def _find_ground(self, data: dict[str, Any]) -> None:
         if data.get("place"):
-            self.place = Place.objects.in_force().select_related("unit").filter(token=data["place"]).first()
-        if self.place is not None:
-            self.unit = self.place.unit
+            self.spot = Place.objects.in_force().select_related("unit").filter(token=data["place"]).first()
+        if self.spot is not None:
+            self.ground = self.spot.unit
             return
         homes = Unit.objects.in_force().filter(kind__in=kinds.RESIDENTIAL)
         if data.get("unit"):
-            self.unit = homes.filter(code=data["unit"]).select_related("town").first()
+            self.ground = homes.filter(code=data["unit"]).select_related("town").first()
         elif data.get("lat") is not None and data.get("lng") is not None:
-            self.unit = ground_near(data["lat"], data["lng"])
-        if self.unit is None:
+            self.ground = ground_near(data["lat"], data["lng"])
+        if self.ground is None:
             self.add_error("unit", "请选择在哪个社区（村）。")
 
 

@@ -82,7 +82,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if limits.used_up(request, limits.REPORT, now):
         return _too_many(request, "public/report.html")
     form = forms.ReportForm(request.POST)
-    town = form.unit.town if form.is_valid() and form.unit else None
+    town = form.ground.town if form.is_valid() and form.ground else None
     taken = answers.take(request, "photos", town=town)["photos"]
     return _report(request, taken)
 
@@ -97,7 +97,7 @@ def _report(request: HttpRequest, taken: Taken) -> HttpResponse:
         try:
             case = cases.report(
                 at=now, by=None, source="public", category=data["category"], description=data["text"],
-                unit=form.unit, place=form.place, key=once.key_of(request), address=data["address"],
+                unit=form.ground, place=form.spot, key=once.key_of(request), address=data["address"],
                 lat=data["lat"], lng=data["lng"], accuracy_m=data["accuracy_m"], photos=taken.photos,
                 contact=data["contact"],
             )  # fmt: skip
