@@ -36,7 +36,8 @@ function drawChart(holder: HTMLElement): void {
       units.push(unit);
     }
   });
-  const size = holder.dataset.theme === "dark" ? Math.max(12, Math.round(window.innerWidth / 130)) : 12;
+  const narrow = holder.clientWidth < 420;
+  const size = holder.dataset.theme === "dark" ? Math.max(12, Math.round(window.innerWidth / 130)) : narrow ? 11 : 12;
   const text = { color: look.text, fontFamily: FONT, fontSize: size };
   // Panes one below the other, in pixels: the legend above, the names of the weeks below the last.
   const head = size * 2.6;
@@ -72,7 +73,7 @@ function drawChart(holder: HTMLElement): void {
     ),
     tooltip: { trigger: "axis", confine: true, textStyle: { fontFamily: FONT } },
     axisPointer: { link: [{ xAxisIndex: "all" }] },
-    legend: { show: data.series.length > 1, top: 0, textStyle: text, itemGap: size * 1.5 },
+    legend: { show: data.series.length > 1, top: 0, textStyle: text, itemGap: narrow ? 6 : size * 1.5, itemWidth: narrow ? 18 : 25 },
     xAxis: bars ? values : names,
     yAxis: bars ? names : values,
     series: data.series.map((one, index) => {

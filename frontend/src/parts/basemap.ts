@@ -59,6 +59,7 @@ function isDot(feature?: Feature): boolean {
 /** Zones, streets and points of the town, quiet, below everything else. */
 export function drawShapes(map: L.Map, data: FeatureCollection, named: boolean): L.GeoJSON {
   map.createPane("shapes").style.zIndex = "350";
+  map.createPane("names").style.zIndex = "360";
   return L.geoJSON(data, {
     pane: "shapes",
     interactive: named,
@@ -70,7 +71,7 @@ export function drawShapes(map: L.Map, data: FeatureCollection, named: boolean):
         return;
       }
       if (kind === "zone" && !isDot(feature)) {
-        layer.bindTooltip(name, { permanent: true, direction: "center", className: "shape-name" });
+        layer.bindTooltip(name, { permanent: true, direction: "center", className: "shape-name", pane: "names" });
       } else if (named) {
         layer.bindTooltip(name, { sticky: true });
       }

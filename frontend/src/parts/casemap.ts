@@ -9,12 +9,15 @@ interface Cases extends FeatureCollection {
   grid: boolean;
   nowhere: number;
   reported: number;
+  waiting: number;
   suspended: number;
 }
 
 // More marks than this are no tab stops: the list is the way by keyboard.
 const TAB_STOPS = 30;
 const LISTED = 200;
+// Pixels between two heaps.
+const CELL = 54;
 
 function json<T>(address: string): Promise<T> {
   return fetch(address, { credentials: "same-origin", headers: { Accept: "application/json" } }).then((answer) => {
@@ -48,15 +51,18 @@ function told(feature: Feature): HTMLElement {
   return box;
 }
 
-/** 「未结 26 处：在办 13、挂账 10、待受理 3；其中 2 处没有坐标」: the same 在办 as the number above. */
+/** 「未结 26 处：在办 13、待派遣 10、待受理 3；其中 2 处没有坐标」: the same 在办 as the number above. */
 function summary(data: Cases): string {
-  const parts = [`在办 ${data.total - data.reported - data.suspended}`];
-  if (data.suspended) {
-    parts.push(`挂账 ${data.suspended}`);
+  if (!data.total) {
+    return "没有未结问题";
   }
-  if (data.reported) {
-    parts.push(`待受理 ${data.reported}`);
-  }
+  const parts = [`在办 ${data.total - data.reported - data.waiting - data.suspended}`];
+  const apart: [string, number][] = [["待受理", data.reported], ["待派遣", data.waiting], ["挂账", data.suspended]];
+  apart.forEach(([word, count]) => {
+    if (count) {
+      parts.push(`${word} ${count}`);
+    }
+  });
   const lost = data.nowhere ? `；其中 ${data.nowhere} 处没有坐标` : "";
   return `未结 ${data.total} 处：${parts.join("、")}${lost}`;
 }
@@ -113,7 +119,7 @@ class CaseMap {
     let address = this.holder.dataset.url || "";
     if (part) {
       const bounds = this.map.getBounds();
-      address += `${address.indexOf("?") < 0 ? "?" : "&"}box=${bounds.toBBoxString()}`;
+      address += `${address.indexOf("?") < 0 ? "?" : "&"}box=${bounds.toBBoxString()},${Math.round(this.holder.clientWidth / CELL)}`;
     }
     return json<Cases>(address)
       .then((data) => this.show(data, part))

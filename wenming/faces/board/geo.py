@@ -26,14 +26,17 @@ from wenming.records.cases.models import Case, CaseQuerySet
 
 MOST = 2000
 SHAPES = 3000
-# Cells across the part of the map that is asked for.
-ACROSS = 14
 # Degrees: about 1 km for a county, 300 m for a town, when no part is named.
 _CELL = {kinds.COUNTY: 0.01}
 _TOWN_CELL = 0.003
 _ORDER = {queries.RED: 0, queries.YELLOW: 1, queries.GREEN: 2, queries.STILL: 3}
-# Open, but not 在办 in the books: not yet registered, or suspended. Told apart, so that map and number agree.
-_APART = (states.REPORTED, states.SUSPENDED)
+# Open, but not 在办 in the books: nobody leads them yet, or they are suspended. Told apart, so
+# that the map agrees with the number above it.
+_APART = {
+    "reported": (states.REPORTED,),
+    "waiting": (states.REGISTERED,),
+    "suspended": (states.SUSPENDED,),
+}
 _ROW = (
     "uuid", "number", "at_lat", "at_lng", "place__name", "unit__name", "category_name", "state", "due_at", "colour",
 )  # fmt: skip
@@ -41,23 +44,25 @@ _ROW = (
 
 @dataclass(frozen=True)
 class Box:
-    """A part of the map in degrees."""
+    """A part of the map in degrees, and how many cells wide it is counted."""
 
     west: float
     south: float
     east: float
     north: float
+    across: int = 14
 
 
 def box(text: str) -> Box | None:
-    """Read 「west,south,east,north」; None for anything else."""
+    """Read 「west,south,east,north」, with 「,cells」 after it or not; None for anything else."""
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
         return None
-    if len(numbers) != 4 or not all(math.isfinite(each) for each in numbers):
+    if len(numbers) not in (4, 5) or not all(math.isfinite(each) for each in numbers):
         return None
-    found = Box(*numbers)
+    across = int(min(24, max(4, numbers[4]))) if len(numbers) == 5 else 14
+    found = Box(numbers[0], numbers[1], numbers[2], numbers[3], across)
     return found if found.west < found.east and found.south < found.north else None
 
 
@@ -95,7 +100,7 @@ def cases(
         key=lambda row: (_ORDER[row["colour"]], row["due_at"] is None, row["due_at"] or at, row["number"])
     )
     features = [_named(row) if named else _bare(row) for row in rows]
-    counts = {state: sum(row["state"] == state for row in rows) for state in _APART}
+    counts = {name: sum(row["state"] in apart for row in rows) for name, apart in _APART.items()}
     nowhere = sum(feature["geometry"] is None for feature in features)
     return _collection(features, total=len(rows), grid=False, nowhere=nowhere, **counts)
 
@@ -114,7 +119,7 @@ def light(at: datetime) -> Choose:
 
 def _grid(found: CaseQuerySet, scope: Unit, part: Box | None) -> dict[str, Any]:
     """Counts in square cells, each at the middle of its cases."""
-    step = (part.east - part.west) / ACROSS if part else _CELL.get(scope.kind, _TOWN_CELL)
+    step = (part.east - part.west) / part.across if part else _CELL.get(scope.kind, _TOWN_CELL)
     cells = (
         found.annotate(row=Floor(F("at_lat") / step), column=Floor(F("at_lng") / step))
         .values("row", "column")
@@ -122,7 +127,7 @@ def _grid(found: CaseQuerySet, scope: Unit, part: Box | None) -> dict[str, Any]:
             n=Count("pk"),
             red=Count("pk", filter=Q(colour=queries.RED)),
             yellow=Count("pk", filter=Q(colour=queries.YELLOW)),
-            **{state: Count("pk", filter=Q(state=state)) for state in _APART},
+            **{name: Count("pk", filter=Q(state__in=apart)) for name, apart in _APART.items()},
             lat_mean=Avg("at_lat"),
             lng_mean=Avg("at_lng"),
         )
@@ -132,7 +137,7 @@ def _grid(found: CaseQuerySet, scope: Unit, part: Box | None) -> dict[str, Any]:
     counts = dict.fromkeys(_APART, 0)
     for cell in cells:
         total += cell["n"]
-        counts = {state: counts[state] + cell[state] for state in _APART}
+        counts = {name: counts[name] + cell[name] for name in counts}
         if cell["lat_mean"] is None or cell["lng_mean"] is None:
             nowhere += cell["n"]
             continue

@@ -37,7 +37,14 @@ ENOUGH = 3
 NAMES = 5
 # What the units' panel of the board holds on a screen of 1920 × 1080.
 LINES = 24
-COMPARED = [RATE, "overdue", "found", "found_by_self", "rework", "relapsed"]
+COMPARED = [
+    (RATE, "按期整改率"),
+    ("overdue", "超期未整改"),
+    ("found", "发现问题"),
+    ("found_by_self", "其中自查"),
+    ("rework", "返工次数"),
+    ("relapsed", "反弹"),
+]
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ class Bar:
     value: Value
     url: str
     rank: int | None = None
-    others: tuple[Value, ...] = ()
+    others: tuple[tuple[Value, str], ...] = ()
 
     @property
     def due(self) -> int:
@@ -180,6 +187,8 @@ def board(scope: Unit, period: Period, at: datetime) -> Board:
         _busy(name, ranked(Bar(unit, next(values), link(RATE, unit, period)) for unit in units))
         for name, units in groups.items()
     ]
+    # Partners seldom lead a case: their group appears once one of them does.
+    compared = [group for group in compared if group.bars or group.name != kinds.GROUPS[kinds.PARTNER]]
     trend = [(week, [next(values) for _ in TREND]) for week in weeks]
     return Board(numbers[:-1], numbers[-1], compared, trend)
 
@@ -193,14 +202,15 @@ def _busy(name: str, bars: list[Bar]) -> Group:
 def comparison(scope: Unit, period: Period, at: datetime) -> list[Group]:
     """All units with all columns of the printed table (`COMPARED`), in four statements."""
     groups = units_of(scope)
-    asked = [(code, unit, period) for units in groups.values() for unit in units for code in COMPARED]
+    asked = [(code, unit, period) for units in groups.values() for unit in units for code, _name in COMPARED]
     values = iter(figures.many(asked, at=at) if asked else [])
     found = []
     for name, units in groups.items():
         bars = []
         for unit in units:
-            rate, *others = [next(values) for _ in COMPARED]
-            bars.append(Bar(unit, rate, link(RATE, unit, period), others=tuple(others)))
+            rate, *rest = [next(values) for _ in COMPARED]
+            others = tuple((value, link(value.metric.code, unit, period)) for value in rest)
+            bars.append(Bar(unit, rate, link(RATE, unit, period), others=others))
         found.append(Group(name, ranked(bars)))
     return found
 

@@ -52,8 +52,8 @@ def compare(request: HttpRequest) -> HttpResponse:
     period = scopes.period_of(request, clock.local_date(at))
     context = _frame(scope, own, period, at) | {
         "groups": numbers.comparison(scope, period, at),
-        "columns": [each.name.removesuffix("数") for each in _columns()],
-        "definitions": [(each.name, each.definition) for each in _columns()],
+        "columns": [name for _code, name in numbers.COMPARED],
+        "definitions": _definitions(),
         "enough": numbers.ENOUGH,
         "back_url": links.to("board:home", unit=str(scope.uuid), period=period.key),
     }
@@ -91,6 +91,7 @@ def _frame(scope: Unit, own: list[Unit], period: Any, at: Any) -> dict[str, Any]
     }
 
 
-def _columns() -> list[Any]:
-    found = figures.metrics(numbers.COMPARED)
-    return [found[code] for code in numbers.COMPARED]
+def _definitions() -> list[tuple[str, str]]:
+    """Names of the table's columns with their 口径. One statement."""
+    found = figures.metrics(code for code, _name in numbers.COMPARED)
+    return [(name, found[code].definition) for code, name in numbers.COMPARED]
