@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -109,7 +110,7 @@ def scan(data: bytes, sheet: str) -> Scan:
             return Scan()
         walker = _Walker()
         with archive.open(path) as stream:
-            _parse(stream.read(), walker.start, walker.end)
+            _parse(stream.read(), walker.start)
     if walker.last_row > LARGEST_ROWS + _SLACK_ROWS:
         raise too_many_rows()
     if walker.last_column >= _WIDEST:
@@ -146,9 +147,6 @@ class _Walker:
         elif tag == "mergeCell" and ":" in attrs.get("ref", ""):
             first, last = attrs["ref"].split(":")
             self.scan.merged.append((*position(first), *position(last)))
-
-    def end(self, _tag: str) -> None:
-        """Nothing is kept until the end of a tag."""
 
 
 _ADDRESS = re.compile(r"^([A-Z]{1,3})(\d{1,7})$")
@@ -198,7 +196,7 @@ def _path_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     return path if path in names else None
 
 
-def _parse(data: bytes, start: object, end: object = None) -> None:
+def _parse(data: bytes, start: Callable[[str, dict[str, str]], None]) -> None:
     """Expat without any document type: no workbook has one, and entities could grow without bound."""
     parser = expat.ParserCreate()
 
@@ -207,7 +205,6 @@ def _parse(data: bytes, start: object, end: object = None) -> None:
 
     parser.StartDoctypeDeclHandler = no_doctype
     parser.StartElementHandler = start
-    parser.EndElementHandler = end
     try:
         parser.Parse(data, True)
     except expat.ExpatError:
