@@ -61,8 +61,8 @@ class NewForm(parts.DeskForm):
         if len(self.towns) == 1:
             self.fields["town"].widget = forms.HiddenInput()
             self.fields["town"].initial = next(iter(self.towns))
-        self.units = self._units()
-        self.fields["units"].choices = [(key, unit.label) for key, unit in self.units.items()]  # type: ignore[attr-defined]
+        self.offered = self._units()
+        self.fields["units"].choices = [(key, unit.label) for key, unit in self.offered.items()]  # type: ignore[attr-defined]
 
     def _units(self) -> dict[str, Unit]:
         """Units of the one town; whoever writes for many towns writes about a whole town."""
@@ -98,7 +98,7 @@ class NewForm(parts.DeskForm):
         return periods.between(data["since"], data["until"])
 
     def chosen_units(self) -> list[Unit]:
-        return [self.units[key] for key in self.cleaned_data["units"]]
+        return [self.offered[key] for key in self.cleaned_data["units"]]
 
 
 class HeadForm(parts.DeskForm):

@@ -187,13 +187,12 @@ def outline(document: Document, doc: Official) -> list[dict[str, Any]]:
 @require_GET
 def file(request: HttpRequest, key: uuid.UUID, kind: str) -> HttpResponse:
     """An issued file, byte for byte as it was printed."""
-    document = visible(request.user, key)  # type: ignore[arg-type]
+    person: Person = request.user  # type: ignore[assignment]
+    document = visible(person, key)
     kept = document.files.filter(format=kind).first()
     if kept is None:
         raise Http404
-    if kind == states.XLSX and not any(
-        request.user.may(need, document.town) for need in (P.CASE_READ, *_MAY[1:])
-    ):  # type: ignore[union-attr]
+    if kind == states.XLSX and not any(person.may(need, document.town) for need in (P.CASE_READ, *_MAY[1:])):
         raise PermissionDenied  # the list names who handles each problem
     response = HttpResponse(files.get(kept), content_type=states.MIME[kind])
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(kept.name)}"

@@ -170,8 +170,8 @@ def _attachments(made_of: Ingredients, photo: PhotoBytes | None) -> tuple[Attach
 def _problem_list(made_of: Ingredients) -> tuple[Block, ...]:
     """Annex 1 in landscape: the columns of handbook §5.2 that fit a page; the Excel file has all of them."""
     columns = (
-        Column("序号", 12), Column("编号", 35), Column("来源", 20), Column("点位及具体位置", 29, "left"),
-        Column("存在问题", 37, "left"), Column("类别", 20), Column("责任单位", 20), Column("时限", 24),
+        Column("序号", 12), Column("编号", 38), Column("来源", 20), Column("点位及位置", 28, "left"),
+        Column("存在问题", 35, "left"), Column("类别", 20), Column("责任单位", 20), Column("时限", 24),
         Column("情况", 16), Column("备注", 12),
     )  # fmt: skip
     rows = tuple(

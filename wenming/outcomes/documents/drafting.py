@@ -72,13 +72,12 @@ def merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """A fresh draft with what the writer did to the old one: edited, added, removed and accepted blocks stay."""
     before = {block["id"]: block for block in old["blocks"]}
     removed = set(old.get("removed", []))
-    blocks = []
+    blocks: list[Block] = []
     for block in new["blocks"]:
-        mine = before.get(block["id"])
-        if block["id"] in removed:
-            continue
-        touched = mine is not None and (mine["text"] != mine["drafted"] or mine.get("suggestion") == ACCEPTED)
-        blocks.append(mine if touched else block)
+        mine = before.get(block["id"], block)
+        if block["id"] not in removed:
+            touched = mine["text"] != mine["drafted"] or mine.get("suggestion") == ACCEPTED
+            blocks.append(mine if touched else block)
     known = {block["id"] for block in blocks}
     for position, block in enumerate(old["blocks"]):
         if block["id"] in known or not (block.get("own") or block["text"] != block["drafted"]):
@@ -292,12 +291,8 @@ def _suggestion(desk: Desk, key: str, item: dict[str, Any]) -> list[Block]:
     """A sentence drawn from the data. It is the writer's to accept or delete before the document can be signed."""
     if item["suggest"] == "lowest_rate":
         return _lowest(desk, key, item)
-    picked = {
-        "repeated_places": lambda one: one.repeated,
-        "overdue": lambda one: one.overdue,
-        "suspended": lambda one: one.suspended,
-    }[item["suggest"]]
-    found = [one for one in desk.problems if picked(one)]
+    mark = {"repeated_places": "repeated", "overdue": "overdue", "suspended": "suspended"}[item["suggest"]]
+    found = [one for one in desk.problems if getattr(one, mark)]
     if not found:
         return []
     places = list(dict.fromkeys(one.where for one in found))[:3]

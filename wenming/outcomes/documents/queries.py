@@ -77,6 +77,10 @@ def ingredients(document: Document, *, at: datetime, numbered: Numbered | None =
     The number of statements does not grow with entries, problems or figures.
     """
     if document.frozen:
+        # The database holds these for every signed state.
+        assert document.material is not None  # noqa: S101
+        assert document.head is not None  # noqa: S101
+        assert document.signed_at is not None  # noqa: S101
         figures, problems = (
             values.stored(document),
             [material.read(row) for row in document.material["problems"]],

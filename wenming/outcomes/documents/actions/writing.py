@@ -10,6 +10,7 @@ from django.db import transaction
 
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
+from wenming.ground.audit import actions as audit
 from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
 from wenming.ledger.periods import Period
@@ -193,7 +194,7 @@ def set_letterhead(*, town: Unit, by: Person, at: datetime, **fields: Any) -> Le
     with transaction.atomic():
         Letterhead.objects.select_for_update().filter(town=town).first()
         row, _created = Letterhead.objects.update_or_create(town=town, defaults=fields)
-        deed.audit.record(
+        audit.record(
             deed="document.set_letterhead", subject=("letterhead", town.uuid), at=at, by=by, post=by.title(town),
             sentence=f"设置公文版头：{row.issuer}，代字「{row.code_word or '未定'}」", chain=town.chain, data=fields,
         )  # fmt: skip
