@@ -4,7 +4,7 @@
 //        data-shapes="…GeoJSON of the surroundings…"></div>
 //
 // A point goes into the two inputs (degrees, WGS-84); a line or an area goes as GeoJSON into the third, and its
-// middle into the first two where they are empty. Without scripts the inputs are simply filled in by hand.
+// middle into the first two. Without scripts the inputs are simply filled in by hand.
 import * as L from "leaflet";
 import type { FeatureCollection, Geometry } from "geojson";
 import { pageData } from "./page";
