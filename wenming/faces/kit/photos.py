@@ -119,6 +119,9 @@ def show(request: HttpRequest, key: uuid.UUID, size: str) -> HttpResponse:
         raise Http404
     if not rules.may_see(request.user, photo, subject_visible=subject_visible(request.user, photo)):
         raise Http404
+    if not photo.published:
+        # Somebody looks before the worker came round: the copies are made now.
+        photo = evidence.derive(photo=photo, at=clock.now())
     if size == "strip":
         return _jpeg(_with_strip(photo))
     return _jpeg(photos.content(photo, "published" if size == "page" else "thumb"))
