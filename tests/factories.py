@@ -10,13 +10,16 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from django.db import connection, transaction
+from django.db.models import Model
 from PIL import Image, ImageDraw
 
 from wenming.common import clock
+from wenming.ground.audit.models import Chain, Record
 from wenming.ground.evidence import actions as evidence
 from wenming.ground.evidence.models import Photo
 from wenming.ground.people import actions as people
-from wenming.ground.people.models import Person
+from wenming.ground.people.models import Person, Post
 from wenming.ground.places import actions as places
 from wenming.ground.places.models import Place
 from wenming.ground.standards.models import PackVersion
@@ -49,9 +52,58 @@ def person(name: str, phone: str, *posts: tuple[str, Unit]) -> Person:
     return Person.objects.get(pk=made.pk)
 
 
+# Rows that building the town leaves behind, in an order in which they can be put back.
+_BUILT = (Unit, Person, Post, Place, Record)
+_kept: dict[str, "_Kept"] = {}
+
+
+@dataclass
+class _Kept:
+    """The town as it was built by the deeds once, to be put back into other tests' empty databases."""
+
+    before: dict[str, tuple[str, int]]
+    chains: list[Chain]
+    rows: dict[type[Model], list[Any]]
+    names: dict[str, tuple[type[Model], int]]
+
+
 def build_town() -> SimpleNamespace:
-    """County, two towns, office, two communities with a grid, two stations, a contractor, and their people."""
+    """The town, as `_build_town` makes it. It is built by the deeds once; after that the same rows are put back,
+    which is thirty times quicker. A database in which something happened already gets a town built anew."""
     load_packs()
+    database = str(connection.settings_dict["NAME"])
+    kept, before = _kept.get(database), _chains()
+    if kept is None or kept.before != before or Unit.objects.exists():
+        floor = {model: _highest(model) for model in _BUILT}
+        made = _build_town()
+        rows = {model: list(model.objects.filter(pk__gt=floor[model]).order_by("pk")) for model in _BUILT}
+        names = {name: (type(thing), thing.pk) for name, thing in vars(made).items()}
+        _kept[database] = _Kept(before, list(Chain.objects.all()), rows, names)
+        return made
+    with transaction.atomic():
+        for model, old in kept.rows.items():
+            model.objects.bulk_create(old)
+        Chain.objects.bulk_create(
+            [Chain(key=c.key, head=c.head, count=c.count) for c in kept.chains],
+            update_conflicts=True, unique_fields=["key"], update_fields=["head", "count"],
+        )  # fmt: skip
+    units = {row.pk: row for row in Unit.objects.select_related("town", "parent")}
+    people = {row.pk: row for row in Person.objects.all()}
+    spots = {row.pk: row for row in Place.objects.select_related("unit", "unit__town")}
+    found: dict[type[Model], dict[int, Any]] = {Unit: units, Person: people, Place: spots}
+    return SimpleNamespace(**{name: found[model][pk] for name, (model, pk) in kept.names.items()})
+
+
+def _chains() -> dict[str, tuple[str, int]]:
+    return {chain.key: (chain.head, chain.count) for chain in Chain.objects.all()}
+
+
+def _highest(model: type[Model]) -> int:
+    return model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _build_town() -> SimpleNamespace:
+    """County, two towns, office, two communities with a grid, two stations, a contractor, and their people."""
     t = SimpleNamespace()
     t.county = unit("平川县", "county", "350599", None)
     t.county_office = unit("平川县创城办", "office", "PC-CCB", t.county)
