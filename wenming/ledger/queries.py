@@ -88,18 +88,19 @@ def within(entries: QuerySet[Entry], metric: Metric, period: Period, today: date
     return entries.filter(occurred_on__range=figures.days(metric, period, today))
 
 
-def vouchers(entries: QuerySet[Entry], metric: Metric) -> QuerySet[Entry, dict[str, Any]]:
+def vouchers(entries: QuerySet[Entry], metric: Metric) -> QuerySet[Entry, Any]:
     """The records behind `entries`, the latest first: voucher_kind, voucher_uuid, numerator, denominator, last.
 
     Records whose entries cancel out on both sides (booked and reversed) are left out.
     """
-    rows = behind(entries, metric).order_by().values("voucher_kind", "voucher_uuid")
+    rows: Any = behind(entries, metric).order_by().values("voucher_kind", "voucher_uuid")
     sums = {
         "numerator": _total(term for side, term in metric.sides if side == NUMERATOR),
         "denominator": _total(term for side, term in metric.sides if side == DENOMINATOR),
     }
     found = rows.annotate(last=Max("occurred_on"), **sums).exclude(numerator=0, denominator=0)
-    return found.order_by("-last", "voucher_uuid")
+    ordered: QuerySet[Entry, Any] = found.order_by("-last", "voucher_uuid")
+    return ordered
 
 
 _NUMBER = DecimalField(max_digits=21, decimal_places=3)

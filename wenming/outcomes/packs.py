@@ -25,9 +25,7 @@ CALENDAR = "calendar"
 LOADER_FOLDERS = ("departments", "events", "points", "accounts", "metrics", "escalation", "documents")
 
 
-def load_all(
-    *, at: datetime, folder: Path | None = None, by: audit.Actor | None = None
-) -> list[tuple[str, bool]]:
+def load_all(*, at: datetime, folder: Path | None = None, by: Person | None = None) -> list[tuple[str, bool]]:
     """Load every shipped pack; a repeat changes nothing. Returns (title and version, was it new)."""
     folder = folder or Path(settings.PACKS_DIR)
     done = [_told(*pair) for kind in LOADER_FOLDERS for pair in _folder(folder / kind, at, by)]

@@ -16,12 +16,18 @@ from wenming.ground.units.models import Unit
 View = Callable[..., HttpResponse]
 
 
+class StaffRequest(HttpRequest):
+    """A request of somebody who is logged in: the middleware lets nobody else as far as a page of the desk."""
+
+    user: Person
+
+
 def needs(*permissions: P) -> Callable[[View], View]:
     """Decorator: a 403 for whoever holds none of `permissions` anywhere."""
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not any(request.user.may(each) for each in permissions):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -42,7 +48,7 @@ def units(person: Person, *permissions: P, grids: bool = False) -> list[Unit]:
     return list(found if grids else found.exclude(kind=kinds.GRID))
 
 
-def scope(request: HttpRequest, own: list[Unit]) -> Unit:
+def scope(request: StaffRequest, own: list[Unit]) -> Unit:
     """The unit named by `?unit=`, or the person's town, or the highest of `own`. 404 for any other unit."""
     said = request.GET.get("unit", "")
     if said:

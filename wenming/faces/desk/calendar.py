@@ -12,7 +12,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,7 +20,7 @@ from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.desk import access, ground_forms, links
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import needs
+from wenming.faces.desk.access import StaffRequest, needs
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
 from wenming.ground.calendar import actions, arithmetic, queries, states
@@ -108,7 +108,7 @@ class Month:
 
 @require_GET
 @needs(P.CALENDAR_EDIT)
-def year(request: HttpRequest, year: int = 0) -> HttpResponse:
+def year(request: StaffRequest, year: int = 0) -> HttpResponse:
     """Twelve months at a glance, hours, announced years, market days, and the try-out."""
     now = clock.now()
     today = clock.local_date(now)
@@ -127,7 +127,7 @@ def year(request: HttpRequest, year: int = 0) -> HttpResponse:
 
 @require_GET
 @needs(P.CALENDAR_EDIT)
-def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
+def month(request: StaffRequest, year: int, month: int) -> HttpResponse:
     """One month with names, hours and market days; a day opens its form."""
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
         raise DomainError("month_invalid", f"没有 {year} 年 {month} 月，请从年历里选。")
@@ -152,11 +152,11 @@ def _changed(deed: Callable[[datetime], object]) -> str:
 @require_http_methods(["GET", "POST"])
 @needs(P.CALENDAR_EDIT)
 @once
-def set_day(request: HttpRequest) -> HttpResponse:
+def set_day(request: StaffRequest) -> HttpResponse:
     """Make a day a working day or a day off."""
     day = _day(request.GET.get("day", "")) or clock.local_date(clock.now())
     row = CalendarDay.objects.filter(day=day).first()
-    initial = {"day": day}
+    initial: dict[str, Any] = {"day": day}
     if row:
         initial |= {"kind": row.kind, "name": row.name, "spans": "、".join(row.spans or [])}
     form = DayForm(request.POST or None, initial=initial)
@@ -178,7 +178,7 @@ def set_day(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs(P.CALENDAR_EDIT)
 @once
-def clear_day(request: HttpRequest) -> HttpResponse:
+def clear_day(request: StaffRequest) -> HttpResponse:
     """Take back what was set for a day."""
     day = _day(request.POST.get("day", ""))
     if day is None:
@@ -190,7 +190,7 @@ def clear_day(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(P.CALENDAR_EDIT)
 @once
-def set_hours(request: HttpRequest) -> HttpResponse:
+def set_hours(request: StaffRequest) -> HttpResponse:
     """Office hours from a day on: summer and winter hours."""
     form = HoursForm(request.POST or None, initial={"valid_from": clock.local_date(clock.now())})
 
@@ -211,7 +211,7 @@ def set_hours(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs(P.CALENDAR_EDIT)
 @once
-def set_announced(request: HttpRequest, year: int) -> HttpResponse:
+def set_announced(request: StaffRequest, year: int) -> HttpResponse:
     """Mark a year's arrangement as announced and entered, or not."""
     wanted = request.POST.get("announced") == "1"
     said = _changed(lambda at: actions.set_year(year=year, announced=wanted, at=at, by=request.user))
@@ -222,7 +222,7 @@ def set_announced(request: HttpRequest, year: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(P.CALENDAR_EDIT)
 @once
-def set_market(request: HttpRequest) -> HttpResponse:
+def set_market(request: StaffRequest) -> HttpResponse:
     """On which days a town holds its market."""
     form = MarketForm(request.POST or None, towns=_towns(request))
     back = links.to("desk:calendar")
@@ -238,12 +238,12 @@ def set_market(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _towns(request: HttpRequest) -> list[Unit]:
+def _towns(request: StaffRequest) -> list[Unit]:
     own = access.units(request.user, P.CALENDAR_EDIT)
     return [unit for unit in own if unit.kind == kinds.TOWN and unit.valid_to is None]
 
 
-def _try_form(request: HttpRequest, now: datetime) -> TryForm:
+def _try_form(request: StaffRequest, now: datetime) -> TryForm:
     if "term_value" in request.GET:
         return TryForm(request.GET)
     local = clock.local(now)
@@ -252,7 +252,7 @@ def _try_form(request: HttpRequest, now: datetime) -> TryForm:
     )
 
 
-def _try_out(request: HttpRequest) -> dict[str, Any] | None:
+def _try_out(request: StaffRequest) -> dict[str, Any] | None:
     """某时派遣、时限 n → 期限, with the sum day by day."""
     if "term_value" not in request.GET:
         return None

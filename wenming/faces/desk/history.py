@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,7 +15,7 @@ from wenming.common import clock, sheets
 from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk import links, paging
-from wenming.faces.desk.access import needs
+from wenming.faces.desk.access import StaffRequest, needs
 from wenming.faces.kit.once import once
 from wenming.ground.audit.actions import COUNTY
 from wenming.ground.audit.models import Chain, Record
@@ -88,7 +88,7 @@ def visible(person: Person) -> QuerySet[Record]:
 
 @require_GET
 @needs(P.AUDIT_READ)
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: StaffRequest) -> HttpResponse:
     """History by person, subject, deed, words and time, the latest first."""
     form = SearchForm(request.GET)
     found = form.apply(visible(request.user)).order_by("-posted_at", "-id")
@@ -105,7 +105,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(P.AUDIT_READ)
-def file(request: HttpRequest) -> HttpResponse:
+def file(request: StaffRequest) -> HttpResponse:
     """Exactly the history that is filtered, as xlsx."""
     form = SearchForm(request.GET)
     found = form.apply(visible(request.user)).order_by("posted_at", "id")
@@ -132,7 +132,7 @@ def _lines(found: QuerySet[Record]) -> Iterator[list[Any]]:
 @require_POST
 @needs(P.AUDIT_READ)
 @once
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: StaffRequest) -> HttpResponse:
     """Prove history and books: at once when they are small, else by the worker."""
     now = clock.now()
     towns = _towns(request.user)
@@ -159,7 +159,7 @@ def _size(towns: list[int] | None) -> int:
 
 @require_GET
 @needs(P.AUDIT_READ)
-def proof(request: HttpRequest, pk: int) -> HttpResponse:
+def proof(request: StaffRequest, pk: int) -> HttpResponse:
     """What a proof found; the first fault by name."""
     row = get_object_or_404(visible(request.user), pk=pk, deed=tasks.PROOF)
     return render(request, "desk/history/proof.html", {"row": row, "data": row.data})

@@ -2,16 +2,17 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from wenming.common import clock
 from wenming.faces.desk import links, paging
-from wenming.faces.desk.access import needs
+from wenming.faces.desk.access import StaffRequest, needs
 from wenming.faces.kit.once import once
 from wenming.ground.jobs import actions, states
 from wenming.ground.jobs.models import Job
@@ -19,7 +20,7 @@ from wenming.ground.people.permissions import P
 
 KINDS = {
     "cases.climb": "督办升级检查", "cases.reproject": "重新计算期限", "evidence.derive": "生成照片缩略图",
-    "evidence.sweep": "清理没用上的照片", "notices.digest": "汇总通知", "ledger.verify": "校验历史与账簿",
+    "evidence.sweep": "清理没用上的照片", "notices.digest": "汇总通知", "ledger.verify": "校验历史与账簿", "documents.pdf": "生成公文 PDF", "upkeep.verify": "每夜校验账目与历史", "upkeep.tidy": "每夜清理",
 }  # fmt: skip
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # The kind of error at the end of a traceback → what it means for the administrator.
@@ -62,32 +63,31 @@ def why(error: str) -> str:
 
 @require_GET
 @needs(P.JOBS_MANAGE)
-def job_list(request: HttpRequest) -> HttpResponse:
+def job_list(request: StaffRequest) -> HttpResponse:
     """Failed jobs first, then what waits or runs; how much is done."""
     now = clock.now()
     counts = dict(Job.objects.order_by().values_list("state").annotate(Count("pk")))
     open_jobs = Job.objects.filter(state__in=states.OPEN).order_by("run_at", "id")
     failed = Job.objects.filter(state=states.FAILED).order_by("-finished_at", "-id")
-    context = {
-        "failed": paging.page(request, failed, 20), "open": paging.page(request, open_jobs, 20, "open"), "now": now,
-        "counts": [(label, counts.get(code, 0)) for code, label in states.STATES],
+    failed_page, open_page = paging.page(request, failed, 20), paging.page(request, open_jobs, 20, "open")
+    context: dict[str, Any] = {
+        "failed": failed_page, "open": open_page, "now": now, "failed_rows": _rows(list(failed_page.object_list)),
+        "open_rows": _rows(list(open_page.object_list)), "counts": [(label, counts.get(code, 0)) for code, label in states.STATES],
     }  # fmt: skip
-    context["failed_rows"] = _rows(context["failed"].object_list)
-    context["open_rows"] = _rows(context["open"].object_list)
     oldest = open_jobs.filter(state=states.WAITING, attempts=0).first()
     # A worker that is up takes what is due within seconds.
     context["asleep"] = oldest is not None and (now - oldest.run_at).total_seconds() > 600
     return render(request, "desk/jobs/list.html", context)
 
 
-def _rows(jobs: object) -> list[Row]:
-    return [Row(job, KINDS.get(job.kind, job.kind), why(job.error)) for job in jobs]  # type: ignore[attr-defined]
+def _rows(jobs: list[Job]) -> list[Row]:
+    return [Row(job, KINDS.get(job.kind, job.kind), why(job.error)) for job in jobs]
 
 
 @require_POST
 @needs(P.JOBS_MANAGE)
 @once
-def retry(request: HttpRequest, pk: int) -> HttpResponse:
+def retry(request: StaffRequest, pk: int) -> HttpResponse:
     """Send a failed job round again."""
     job = get_object_or_404(Job, pk=pk)
     actions.retry(job=job, at=clock.now())

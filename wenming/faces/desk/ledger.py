@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from wenming.common import clock
 from wenming.faces.desk import access, ledger_period, links
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import needs
+from wenming.faces.desk.access import StaffRequest, needs
 from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures, periods, queries
@@ -46,7 +46,7 @@ class Line:
 
 @require_GET
 @needs(P.LEDGER_READ)
-def statement(request: HttpRequest) -> HttpResponse:
+def statement(request: StaffRequest) -> HttpResponse:
     """明细账: accounts by group, months of a year, the year's sum."""
     now = clock.now()
     today = clock.local_date(now)
@@ -72,7 +72,7 @@ def statement(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(P.LEDGER_READ)
-def metric_list(request: HttpRequest) -> HttpResponse:
+def metric_list(request: StaffRequest) -> HttpResponse:
     """All metrics by group with their value in the period and the period before."""
     now = clock.now()
     own = access.units(request.user, P.LEDGER_READ)
@@ -82,7 +82,7 @@ def metric_list(request: HttpRequest) -> HttpResponse:
     metrics = list(MetricRow.objects.filter(active=True))
     asked = [(row.code, unit, each) for row in metrics for each in (period, before)]
     values = figures.many(asked, at=now) if asked else []
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"metric": row, "value": now_, "before": then, "url": metric_url(row.code, unit, period),
          "silent": not (now_.number or then.number)}
         for row, now_, then in zip(metrics, values[::2], values[1::2], strict=True)

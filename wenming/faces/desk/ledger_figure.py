@@ -2,12 +2,13 @@
 
 import uuid
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from wenming.common import clock
 from wenming.faces.desk import paging, vouchers
+from wenming.faces.desk.access import StaffRequest
 from wenming.faces.desk.ledger import metric_url
 from wenming.faces.desk.ledger_journal import rows
 from wenming.faces.desk.ledger_metric import formula, proofs
@@ -22,7 +23,7 @@ VOUCHERS = 12
 
 
 @require_GET
-def figure_page(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def figure_page(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Value as issued, definition then, entries then, digest, and 「现为 …」. 404 for strangers."""
     figure = get_object_or_404(Figure.objects.select_related("scope"), uuid=key)
     if not may_open(request.user, figure):
@@ -37,7 +38,7 @@ def figure_page(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "figure": figure, "metric": metric, "period": period, "formula": formula(metric),
         "present": provenance.changed(figure, at=now), "intact": provenance.intact(figure),
         "page": page, "rows": rows(request.user, list(page.object_list)), "proof_page": proof_page,
-        "proofs": proofs(request.user, proof_page.object_list), "units_count": len(figure.query["units"]),
+        "proofs": proofs(request.user, list(proof_page.object_list)), "units_count": len(figure.query["units"]),
         "metric_url": metric_url(figure.metric, figure.scope, period) if request.user.may(P.LEDGER_READ, figure.scope) else "",
         "document": _document(request.user, figure),
     }  # fmt: skip
@@ -48,9 +49,9 @@ def may_open(person: Person, figure: Figure) -> bool:
     """Who reads the ledger of the unit, or the document in which the figure is printed."""
     if person.may(P.LEDGER_READ, figure.scope):
         return True
-    return bool(figure.document_uuid) and (
-        Document.objects.visible_to(person).filter(uuid=figure.document_uuid).exists()
-    )
+    if figure.document_uuid is None:
+        return False
+    return Document.objects.visible_to(person).filter(uuid=figure.document_uuid).exists()
 
 
 def _document(person: Person, figure: Figure) -> vouchers.Ticket | None:

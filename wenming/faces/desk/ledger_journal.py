@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
@@ -17,7 +17,7 @@ from wenming.common import clock, sheets
 from wenming.common.errors import DomainError
 from wenming.faces.desk import access, ledger_period, links, paging, vouchers
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import needs
+from wenming.faces.desk.access import StaffRequest, needs
 from wenming.faces.desk.vouchers import Ticket
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
@@ -107,7 +107,7 @@ class Row:
         return getattr(self.entry, "reversed_by", None)
 
 
-def ask(request: HttpRequest) -> Asked:
+def ask(request: StaffRequest) -> Asked:
     """The entries the person may see, filtered as the address says. Raises DomainError, 404."""
     person = request.user
     today = clock.local_date(clock.now())
@@ -135,7 +135,7 @@ def ask(request: HttpRequest) -> Asked:
 
 @require_GET
 @needs(P.LEDGER_READ)
-def journal(request: HttpRequest) -> HttpResponse:
+def journal(request: StaffRequest) -> HttpResponse:
     """Entries, the latest first, with the sum of what is filtered."""
     asked = ask(request)
     page = paging.page(request, asked.found)
@@ -156,7 +156,7 @@ def journal(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(P.LEDGER_READ)
-def entry_detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def entry_detail(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """One entry in full: everything its hash covers, its voucher, and what takes it back."""
     found = queries.with_names(Entry.objects.visible_to(request.user)).select_related("book__unit")
     entry = get_object_or_404(found, uuid=key)
@@ -168,7 +168,7 @@ def entry_detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @require_GET
 @needs(P.LEDGER_READ)
-def journal_file(request: HttpRequest) -> HttpResponse:
+def journal_file(request: StaffRequest) -> HttpResponse:
     """Exactly the entries that are filtered, as xlsx."""
     asked = ask(request)
     if asked.found.order_by()[: MOST_EXPORTED + 1].count() > MOST_EXPORTED:
@@ -250,7 +250,7 @@ def side_url(metric: Metric, unit: Unit, period: Period, side: int | None = None
     )
 
 
-def _dates(request: HttpRequest, today: date) -> dict[str, str]:
+def _dates(request: StaffRequest, today: date) -> dict[str, str]:
     """What stands in the two date fields."""
     typed = {name: request.GET.get(name, "") for name in ("since", "until")}
     if request.GET.get("period") or not any(typed.values()):
@@ -260,7 +260,7 @@ def _dates(request: HttpRequest, today: date) -> dict[str, str]:
     return typed
 
 
-def _period(request: HttpRequest, data: dict[str, Any], today: date) -> Period:
+def _period(request: StaffRequest, data: dict[str, Any], today: date) -> Period:
     """By key, by the two dates of the form, or this year."""
     if request.GET.get("period"):
         return periods.parse(request.GET["period"])

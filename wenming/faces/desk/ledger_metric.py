@@ -1,20 +1,20 @@
 """One metric: definition, value with n/N, trend, by unit, by category, and the vouchers with their photos."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from wenming.common import clock
 from wenming.faces.desk import access, ledger_period, paging, vouchers
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import needs
+from wenming.faces.desk.access import StaffRequest, needs
 from wenming.faces.desk.ledger import metric_url
 from wenming.faces.desk.ledger_journal import category_name, side_url
 from wenming.faces.desk.vouchers import Ticket
@@ -56,7 +56,7 @@ class Proof:
 
 @require_GET
 @needs(P.LEDGER_READ)
-def metric_page(request: HttpRequest, code: str) -> HttpResponse:
+def metric_page(request: StaffRequest, code: str) -> HttpResponse:
     """The metric for a unit and a period. 404 for a metric that no pack defines."""
     row = MetricRow.objects.select_related("pack").filter(code=code).first()
     if row is None:
@@ -75,7 +75,7 @@ def metric_page(request: HttpRequest, code: str) -> HttpResponse:
         "value": value, "previous": periods.previous(period), "following": periods.following(period),
         "sides": _sides(metric, value, unit, period), "trend": _trend(code, unit, trend),
         "groups": _by_unit(code, metric, unit, period, value), "categories": _by_category(code, metric, unit, period),
-        "page": page, "proofs": proofs(request.user, page.object_list), "formula": formula(metric),
+        "page": page, "proofs": proofs(request.user, list(page.object_list)), "formula": formula(metric),
         "latest": metric.kind == LATEST,
     }  # fmt: skip
     return render(request, "desk/ledger/metric.html", context)
@@ -184,15 +184,16 @@ def _width(value: Value, full: Decimal) -> str:
     return f"{abs(value.number or Decimal(0)) * 100 / full:.1f}" if full else "0"
 
 
-def _vouchers(request: HttpRequest, metric: Metric, unit: Unit, period: Period) -> Page:  # type: ignore[type-arg]
+def _vouchers(request: StaffRequest, metric: Metric, unit: Unit, period: Period) -> Page:  # type: ignore[type-arg]
     today = clock.local_date(clock.now())
     seen = Entry.objects.visible_to(request.user).filter(unit__path__startswith=unit.path)
     found: QuerySet[Entry, Any] = queries.vouchers(queries.within(seen, metric, period, today), metric)
     return paging.page(request, found, VOUCHERS)
 
 
-def proofs(person: Person, rows: Sequence[dict[str, Any]]) -> list[Proof]:
+def proofs(person: Person, rows: Iterable[dict[str, Any]]) -> list[Proof]:
     """Vouchers of one page with their tickets and photos."""
+    rows = list(rows)
     keys = [(row["voucher_kind"], row["voucher_uuid"]) for row in rows]
     found = vouchers.tickets(person, keys)
     pictures = vouchers.photos(found)

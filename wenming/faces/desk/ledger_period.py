@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
 
 from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
+from wenming.faces.desk.access import StaffRequest
 from wenming.ledger import periods
 from wenming.ledger.periods import Period
 
@@ -46,7 +46,7 @@ class PeriodForm(parts.DeskForm):
         )
 
 
-def chosen(request: HttpRequest, usual: Period) -> tuple[Period, PeriodForm]:
+def chosen(request: StaffRequest, usual: Period) -> tuple[Period, PeriodForm]:
     """The period the address asks for and the form that shows it. A form with errors leaves the usual period.
 
     Raises DomainError for a key that cannot be read.

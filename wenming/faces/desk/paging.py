@@ -20,7 +20,7 @@ class Capped(Paginator):  # type: ignore[type-arg]
         return found.order_by()[: MOST + 1].count() if isinstance(found, QuerySet) else len(found)
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return min(self.counted, MOST)
 
     @property

@@ -8,18 +8,18 @@ import uuid
 from datetime import date
 from typing import Any
 
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt  # type: ignore[import-untyped]
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from wenming.common import clock
 from wenming.faces.desk import access, ground_forms, links, paging
-from wenming.faces.desk.access import needs
+from wenming.faces.desk.access import StaffRequest, needs
 from wenming.faces.desk.people_forms import AddForm, CorrectForm, EndForm, FilterForm, PostForm
 from wenming.faces.kit.once import once
 from wenming.ground.people import guarded, roles, rules
@@ -61,7 +61,7 @@ def _filtered(form: FilterForm, found: QuerySet[Person], today: date) -> QuerySe
 
 @require_GET
 @needs(*rules.READERS)
-def person_list(request: HttpRequest) -> HttpResponse:
+def person_list(request: StaffRequest) -> HttpResponse:
     """People of one's scope with their posts; phone numbers masked."""
     today = clock.local_date(clock.now())
     own = access.units(request.user, *rules.READERS)
@@ -91,7 +91,7 @@ def _administrators(person: Person, today: date) -> list[tuple[str, list[Post]]]
 
 @require_GET
 @needs(*rules.READERS)
-def role_list(request: HttpRequest) -> HttpResponse:
+def role_list(request: StaffRequest) -> HttpResponse:
     """What every post may and may not do."""
     rows = [
         {"role": role, "permissions": [LABELS[each] for each in P if each in role.permissions]}
@@ -100,14 +100,14 @@ def role_list(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/people/roles.html", {"rows": rows})
 
 
-def _get(request: HttpRequest, key: uuid.UUID) -> Person:
+def _get(request: StaffRequest, key: uuid.UUID) -> Person:
     return get_object_or_404(_with_posts(rules.visible_to(request.user)), uuid=key)
 
 
 @require_GET
 @never_cache
 @needs(*rules.READERS)
-def person_detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def person_detail(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """One person: posts now and before, what may be done with him, and a first password shown once."""
     by: Person = request.user
     person = _get(request, key)
@@ -121,7 +121,7 @@ def person_detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     posts = [
         {"post": post, "held": post.held_on(today), "role": roles.ROLES[post.role],
          "may_end": (post.to_date is None or post.to_date > today) and rules.why_not_end(by, post) is None}
-        for post in person.all_posts
+        for post in person.all_posts  # type: ignore[attr-defined]
     ]  # fmt: skip
     context = {
         "person": person, "posts": posts, "password": password, "today": today,
@@ -141,15 +141,16 @@ def _security_deeds(person: Person, *, locked: bool) -> list[tuple[str, str]]:
 
 def _locked(person: Person) -> bool:
     """Have wrong passwords reached the limit from some address?"""
-    return AccessAttempt.objects.filter(
+    found: bool = AccessAttempt.objects.filter(
         username=person.phone, failures_since_start__gte=settings.AXES_FAILURE_LIMIT
     ).exists()
+    return found
 
 
 @require_http_methods(["GET", "POST"])
 @needs(P.PEOPLE_EDIT)
 @once
-def person_add(request: HttpRequest) -> HttpResponse:
+def person_add(request: StaffRequest) -> HttpResponse:
     """Enter somebody with a first post; the first password is shown once, on the next page."""
     now = clock.now()
     own = access.units(request.user, P.PEOPLE_EDIT, grids=True)
@@ -174,7 +175,7 @@ def person_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(P.PEOPLE_EDIT)
 @once
-def person_correct(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def person_correct(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Correct name, phone or expiry."""
     person = _get(request, key)
     guarded.allow(rules.why_not_correct(request.user, person))
@@ -199,7 +200,7 @@ def person_correct(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(P.PEOPLE_EDIT)
 @once
-def post_give(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def post_give(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Give a post, also for a time as a deputy."""
     person = _get(request, key)
     now = clock.now()
@@ -222,7 +223,7 @@ def post_give(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @require_POST
 @needs(P.PEOPLE_EDIT)
 @once
-def post_end(request: HttpRequest, key: uuid.UUID, post_id: int) -> HttpResponse:
+def post_end(request: StaffRequest, key: uuid.UUID, post_id: int) -> HttpResponse:
     """End a post on a day."""
     person = _get(request, key)
     post = get_object_or_404(
@@ -243,7 +244,7 @@ def post_end(request: HttpRequest, key: uuid.UUID, post_id: int) -> HttpResponse
 @require_POST
 @needs(P.SECURITY_EDIT)
 @once
-def person_secure(request: HttpRequest, key: uuid.UUID, deed: str) -> HttpResponse:
+def person_secure(request: StaffRequest, key: uuid.UUID, deed: str) -> HttpResponse:
     """The deeds of the security administrator."""
     if deed not in SECURITY_DEEDS:
         raise Http404

@@ -1,11 +1,11 @@
 """Sheets of QR codes for places: twelve to a page of A4, each opening the place on the phone face."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from wenming.faces.desk import paging, places
-from wenming.faces.desk.access import needs
+from wenming.faces.desk.access import StaffRequest, needs
 from wenming.ground.people.permissions import P
 
 A_PAGE = 12
@@ -15,7 +15,7 @@ AT_ONCE = A_PAGE * 20
 
 @require_GET
 @needs(P.PLACES_READ)
-def sheet(request: HttpRequest) -> HttpResponse:
+def sheet(request: StaffRequest) -> HttpResponse:
     """Codes of the filtered places, ready to print."""
     _form, found = places.filtered(request)
     page = paging.Capped(found, AT_ONCE).get_page(request.GET.get("page"))

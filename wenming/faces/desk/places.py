@@ -6,20 +6,20 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.desk import access, ground_forms, links, paging, place_codes
-from wenming.faces.desk.access import needs
+from wenming.faces.desk.access import StaffRequest, needs
 from wenming.faces.desk.place_forms import CloseForm, DutyForm, FilterForm, PlaceForm
 from wenming.faces.kit.once import once
 from wenming.ground.people.models import Person, Post
 from wenming.ground.people.permissions import P
 from wenming.ground.places import actions, states
-from wenming.ground.places.models import Duty, Place
+from wenming.ground.places.models import Duty, Place, PlaceQuerySet
 from wenming.ground.places.rules import may_look
 from wenming.ground.standards import queries as standards
 from wenming.ground.standards.models import PointType
@@ -32,12 +32,12 @@ RECENT = 20
 GREY = "#7a8896"
 
 
-def visible(person: Person) -> QuerySet[Place]:
+def visible(person: Person) -> PlaceQuerySet:
     """Places the person may list."""
     return Place.objects.in_paths(person.paths(P.PLACES_READ))
 
 
-def filtered(request: HttpRequest) -> tuple[FilterForm, QuerySet[Place]]:
+def filtered(request: StaffRequest) -> tuple[FilterForm, QuerySet[Place]]:
     """The filter form and the places it leaves, by number."""
     own = access.units(request.user, P.PLACES_READ, grids=True)
     form = FilterForm(request.GET, own=own)
@@ -46,7 +46,7 @@ def filtered(request: HttpRequest) -> tuple[FilterForm, QuerySet[Place]]:
 
 @require_GET
 @needs(P.PLACES_READ)
-def place_list(request: HttpRequest) -> HttpResponse:
+def place_list(request: StaffRequest) -> HttpResponse:
     """The register with who has duty today."""
     form, found = filtered(request)
     today = clock.local_date(clock.now())
@@ -63,7 +63,7 @@ def place_list(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/places/list.html", context)
 
 
-def _get(request: HttpRequest, key: uuid.UUID, *, edit: bool = False) -> Place:
+def _get(request: StaffRequest, key: uuid.UUID, *, edit: bool = False) -> Place:
     """The place, 404 for strangers; for editing the person must hold the permission there (403)."""
     place = get_object_or_404(Place.objects.select_related("unit", "unit__town", "manager"), uuid=key)
     if not may_look(request.user, place):
@@ -75,7 +75,7 @@ def _get(request: HttpRequest, key: uuid.UUID, *, edit: bool = False) -> Place:
 
 @require_GET
 @needs(P.PLACES_READ)
-def place_detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def place_detail(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Map, facts, check list, duties, cases, QR code."""
     place = _get(request, key)
     now = clock.now()
@@ -106,7 +106,7 @@ def _type(place: Place) -> PointType | None:
         return None
 
 
-def place_code(request: HttpRequest, place: Place) -> dict[str, str]:
+def place_code(request: StaffRequest, place: Place) -> dict[str, str]:
     """The QR code of a place: the page it opens and the drawing."""
     url = request.build_absolute_uri(links.to("field:place", place.token))
     return {"url": url, **place_codes.drawing(url)}
@@ -118,7 +118,7 @@ def _feature(place: Place, colour: str | None = None) -> dict[str, Any]:
     return {"type": "Feature", "geometry": shape, "properties": said | ({"color": colour} if colour else {})}
 
 
-def _shapes(request: HttpRequest, place: Place) -> dict[str, Any]:
+def _shapes(request: StaffRequest, place: Place) -> dict[str, Any]:
     """The place on the map with its neighbours of the same unit in grey."""
     others = visible(request.user).in_force().filter(unit=place.unit, lat__isnull=False).exclude(pk=place.pk)
     features = [_feature(each, GREY) for each in others[:NEIGHBOURS]]
@@ -129,7 +129,7 @@ def _shapes(request: HttpRequest, place: Place) -> dict[str, Any]:
 
 @require_GET
 @needs(P.PLACES_EDIT)
-def place_shapes(request: HttpRequest) -> HttpResponse:
+def place_shapes(request: StaffRequest) -> HttpResponse:
     """Places around the one that is being drawn, as GeoJSON."""
     found = visible(request.user).in_force().filter(lat__isnull=False).order_by("number")[:NEIGHBOURS]
     return JsonResponse({"type": "FeatureCollection", "features": [_feature(each, GREY) for each in found]})
@@ -138,7 +138,7 @@ def place_shapes(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(P.PLACES_EDIT)
 @once
-def place_add(request: HttpRequest) -> HttpResponse:
+def place_add(request: StaffRequest) -> HttpResponse:
     """Put a place into the register."""
     own = access.units(request.user, P.PLACES_EDIT, grids=True)
     form = PlaceForm(request.POST or None, own=own, initial={"unit": request.GET.get("unit", "")})
@@ -149,15 +149,13 @@ def place_add(request: HttpRequest) -> HttpResponse:
         return f"已登记「{made[0].name}」，编号 {made[0].number}。"
 
     done = ground_forms.run(request, form, deed, lambda: links.to("desk:place-detail", made[0].uuid))
-    return done or _form(
-        request, form, "登记点位", links.to("desk:place-list"), _shapes(request, None, request.user.town)
-    )
+    return done or _form(request, form, "登记点位", links.to("desk:place-list"))
 
 
 @require_http_methods(["GET", "POST"])
 @needs(P.PLACES_EDIT)
 @once
-def place_change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def place_change(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Change a place; its number and QR code stay."""
     place = _get(request, key, edit=True)
     own = access.units(request.user, P.PLACES_EDIT, grids=True)
@@ -177,7 +175,7 @@ def _with_source(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "position_source": source}
 
 
-def _form(request: HttpRequest, form: PlaceForm, title: str, back: str) -> HttpResponse:
+def _form(request: StaffRequest, form: PlaceForm, title: str, back: str) -> HttpResponse:
     return ground_forms.page(
         request, form, title=title, submit="保存", back=back, template="desk/places/form.html",
         tianditu=settings.TIANDITU_KEY,
@@ -187,7 +185,7 @@ def _form(request: HttpRequest, form: PlaceForm, title: str, back: str) -> HttpR
 @require_http_methods(["GET", "POST"])
 @needs(P.PLACES_EDIT)
 @once
-def place_close(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def place_close(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Take a place out of use; its cases and entries stay."""
     place = _get(request, key, edit=True)
     now = clock.now()
@@ -204,7 +202,7 @@ def place_close(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-def candidates(request: HttpRequest, place: Place) -> QuerySet[Person]:
+def candidates(request: StaffRequest, place: Place) -> QuerySet[Person]:
     """Who may be given duty: active people with a post in the place's town that the editor may see."""
     today = clock.local_date(clock.now())
     held = Q(from_date__lte=today) & (Q(to_date__isnull=True) | Q(to_date__gte=today))
@@ -220,7 +218,7 @@ def candidates(request: HttpRequest, place: Place) -> QuerySet[Person]:
 @require_http_methods(["GET", "POST"])
 @needs(P.PLACES_EDIT)
 @once
-def duty_give(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def duty_give(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Give somebody duty at the place."""
     place = _get(request, key, edit=True)
     now = clock.now()
@@ -242,7 +240,7 @@ def duty_give(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @require_POST
 @needs(P.PLACES_EDIT)
 @once
-def duty_end(request: HttpRequest, key: uuid.UUID, duty_id: int) -> HttpResponse:
+def duty_end(request: StaffRequest, key: uuid.UUID, duty_id: int) -> HttpResponse:
     """End a duty on a day."""
     place = _get(request, key, edit=True)
     duty = get_object_or_404(place.duties.select_related("person", "place__unit"), pk=duty_id)

@@ -2,12 +2,13 @@
 
 import re
 import tempfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,7 +16,7 @@ from wenming.common import clock, packs
 from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk import ground_forms, links
-from wenming.faces.desk.access import needs
+from wenming.faces.desk.access import StaffRequest, needs
 from wenming.faces.kit.once import once
 from wenming.ground.people.permissions import P
 from wenming.ground.standards import queries
@@ -48,7 +49,7 @@ class PackForm(parts.DeskForm):
 
 @require_GET
 @needs(*READERS)
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: StaffRequest) -> HttpResponse:
     """All packs ever loaded, and which of them is in force."""
     today = clock.local_date(clock.now())
     versions = queries.pack_versions()
@@ -79,7 +80,7 @@ def _current(pack: PackVersion, versions: list[PackVersion], today: date) -> int
 
 @require_GET
 @needs(*READERS)
-def categories(request: HttpRequest) -> HttpResponse:
+def categories(request: StaffRequest) -> HttpResponse:
     """Event categories in force, searched by code, old code, name, alias or what people call it."""
     today = clock.local_date(clock.now())
     said = request.GET.get("q", "").strip()
@@ -99,12 +100,20 @@ def _answers(row: EventCategory, said: str) -> bool:
     return row.code.startswith(said) or row.legacy_code == said or any(said in word for word in words)
 
 
+def _or_404[Row](read: Callable[[str, date], Row], code: str, today: date) -> Row:
+    """A row by its code; an address with an unknown code is not there."""
+    try:
+        return read(code, today)
+    except DomainError:
+        raise Http404 from None
+
+
 @require_GET
 @needs(*READERS)
-def category_detail(request: HttpRequest, code: str) -> HttpResponse:
+def category_detail(request: StaffRequest, code: str) -> HttpResponse:
     """One category: deadlines, conditions, who, words, and when it must not be registered."""
     today = clock.local_date(clock.now())
-    row = queries.category(code, today)
+    row = _or_404(queries.category, code, today)
     context = {
         "row": row, "tab": "categories", "department": queries.departments(today).get(row.dept),
         "exemptions": queries.exemptions_for(code, today), "units": UNITS,
@@ -114,7 +123,7 @@ def category_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 @needs(*READERS)
-def point_types(request: HttpRequest) -> HttpResponse:
+def point_types(request: StaffRequest) -> HttpResponse:
     """Point types in force by group, with the number of check items."""
     today = clock.local_date(clock.now())
     rows = [{"type": row, "items": len(queries.check_items(row))} for row in queries.point_types(today)]
@@ -124,10 +133,10 @@ def point_types(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(*READERS)
-def point_type_detail(request: HttpRequest, code: str) -> HttpResponse:
+def point_type_detail(request: StaffRequest, code: str) -> HttpResponse:
     """One point type with its check list."""
     today = clock.local_date(clock.now())
-    row = queries.point_type(code, today)
+    row = _or_404(queries.point_type, code, today)
     context = {
         "row": row,
         "items": queries.check_items(row),
@@ -139,7 +148,7 @@ def point_type_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 @needs(*READERS)
-def ladder(request: HttpRequest) -> HttpResponse:
+def ladder(request: StaffRequest) -> HttpResponse:
     """The rules of supervision: 两次即督办, revisits, and the ladder."""
     rules = escalation.current()
     rungs = [
@@ -153,7 +162,7 @@ def ladder(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(P.STANDARDS_EDIT)
 @once
-def load(request: HttpRequest) -> HttpResponse:
+def load(request: StaffRequest) -> HttpResponse:
     """Load a pack from a file; every complaint names file and line."""
     form = PackForm(request.POST or None, request.FILES or None) if request.method == "POST" else PackForm()
 
@@ -168,7 +177,7 @@ def load(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _load(request: HttpRequest, upload: Any) -> tuple[str, bool]:
+def _load(request: StaffRequest, upload: Any) -> tuple[str, bool]:
     """Put the upload into a folder of its own under its own name, so that complaints name the clerk's file."""
     if upload.size > packs.LARGEST:
         raise DomainError("pack_large", "文件超过 5 MB，不像是规则包，请核对选的文件。", field="file")

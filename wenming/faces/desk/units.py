@@ -4,8 +4,8 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,7 +13,7 @@ from wenming.common import clock, sheets
 from wenming.common.errors import NotAllowed
 from wenming.faces.desk import access, ground_forms, links, paging
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import needs
+from wenming.faces.desk.access import StaffRequest, needs
 from wenming.faces.kit.once import once
 from wenming.ground.people import rules
 from wenming.ground.people.models import Person
@@ -117,10 +117,8 @@ class DissolveForm(parts.DeskForm):
         heirs = [
             each for each in own if each.kind == unit.kind and each.valid_to is None and each.pk != unit.pk
         ]
-        self.fields["successor"].choices = [
-            ("", "不并入，只停用"),
-            *((str(each.uuid), each.label) for each in heirs),
-        ]  # type: ignore[attr-defined]
+        options = [(str(each.uuid), each.label) for each in heirs]
+        self.fields["successor"].choices = [("", "不并入，只停用"), *options]  # type: ignore[attr-defined]
 
     def clean_successor(self) -> Unit | None:
         said = self.cleaned_data["successor"]
@@ -131,7 +129,7 @@ def _own(person: Person) -> UnitQuerySet:
     return Unit.objects.in_paths(person.paths(P.UNITS_EDIT))
 
 
-def _filtered(request: HttpRequest) -> tuple[FilterForm, UnitQuerySet]:
+def _filtered(request: StaffRequest) -> tuple[FilterForm, UnitQuerySet]:
     form = FilterForm(request.GET)
     found = (
         form.apply(_own(request.user)).select_related("parent", "partner_of", "successor").order_by("path")
@@ -141,7 +139,7 @@ def _filtered(request: HttpRequest) -> tuple[FilterForm, UnitQuerySet]:
 
 @require_GET
 @needs(P.UNITS_EDIT)
-def unit_list(request: HttpRequest) -> HttpResponse:
+def unit_list(request: StaffRequest) -> HttpResponse:
     """The tree of units in the person's scope."""
     form, found = _filtered(request)
     page = paging.page(request, found, 100)
@@ -156,7 +154,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(P.UNITS_EDIT)
-def unit_file(request: HttpRequest) -> HttpResponse:
+def unit_file(request: StaffRequest) -> HttpResponse:
     """The filtered units as xlsx."""
     _form, found = _filtered(request)
     now = clock.now()
@@ -189,7 +187,7 @@ def unit_file(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(P.UNITS_EDIT)
-def unit_detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def unit_detail(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """One unit: facts, people with posts, what lies below."""
     rows = _own(request.user).select_related("parent", "partner_of", "successor", "town")
     unit = get_object_or_404(rows, uuid=key)
@@ -207,7 +205,7 @@ def unit_detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(P.UNITS_EDIT)
 @once
-def unit_add(request: HttpRequest) -> HttpResponse:
+def unit_add(request: StaffRequest) -> HttpResponse:
     """Add a unit below one of the person's own."""
     now = clock.now()
     own = access.units(request.user, P.UNITS_EDIT)
@@ -226,7 +224,7 @@ def unit_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(P.UNITS_EDIT)
 @once
-def unit_change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def unit_change(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Change name, trade, population or pairing. Codes stay: a new code is a new unit."""
     unit = get_object_or_404(_own(request.user).select_related("partner_of"), uuid=key)
     own = access.units(request.user, P.UNITS_EDIT)
@@ -248,10 +246,9 @@ def unit_change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(P.UNITS_EDIT)
 @once
-def unit_dissolve(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def unit_dissolve(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Dissolve a unit, or merge it into another of its kind."""
-    found = _own(request.user).annotate(held=Count("posts", filter=Q(posts__to_date__isnull=True)))
-    unit = get_object_or_404(found, uuid=key)
+    unit = get_object_or_404(_own(request.user), uuid=key)
     refusal = rules.why_not_dissolve(request.user, unit)
     if refusal:
         raise NotAllowed("unit_not_allowed", refusal)
@@ -261,10 +258,9 @@ def unit_dissolve(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         initial={"on": clock.local_date(now)},
     )  # fmt: skip
     places = Place.objects.in_force().filter(unit=unit).count()
+    held = unit.posts.filter(to_date__isnull=True).count()
     left = "、".join(
-        words
-        for words, count in ((f"在任岗位 {unit.held} 个", unit.held), (f"在用点位 {places} 处", places))
-        if count
+        words for words, count in ((f"在任岗位 {held} 个", held), (f"在用点位 {places} 处", places)) if count
     )
 
     def deed(data: dict[str, Any]) -> str:

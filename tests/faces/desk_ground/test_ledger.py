@@ -1,0 +1,215 @@
+"""The ledger on the desk: every number opens to its entries, every entry to its voucher."""
+
+import io
+import re
+from datetime import UTC, datetime
+from html import unescape
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import transaction
+from python_calamine import CalamineWorkbook
+
+from tests.factories import Life
+from wenming.ledger import periods, posting, provenance
+from wenming.ledger.models import Entry, Figure
+from wenming.records.cases import booking
+
+
+def text_of(response: Any) -> str:
+    """The page without tags, blanks run together."""
+    plain = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.S)
+    return re.sub(r"\s+", " ", unescape(plain))
+
+
+def test_a_number_of_the_grid_opens_to_exactly_its_entries(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    life.closed()
+    life.closed(category="06036")
+    client = log_in(town.director)
+    page = client.get("/desk/ledger/?year=2026").content.decode()
+    link = f"/desk/ledger/journal/?unit={town.town.uuid}&amp;account=case.fixed&amp;period=2026-11"
+    assert re.search(re.escape(f'<a href="{link}">2</a>'), page)
+    journal = client.get(unescape(link))
+    assert "合计 2 处" in text_of(journal)
+    assert journal.context["page"].paginator.count == 2
+
+
+def test_a_balance_opens_to_everything_up_to_the_end_of_the_month(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    life.handling()
+    client = log_in(town.director)
+    page = client.get("/desk/ledger/?year=2026").content.decode()
+    link = re.search(r'href="([^"]*account=case\.open&amp;period=1950-01-01\.\.2026-11-30)">1<', page)
+    assert link
+    assert "合计 1 处" in text_of(client.get(unescape(link[1])))
+
+
+def test_an_account_without_entries_is_hidden_until_asked_for(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    life.reported()
+    client = log_in(town.director)
+    assert "公众号推文" not in text_of(client.get("/desk/ledger/?year=2026"))
+    assert "公众号推文" in text_of(client.get("/desk/ledger/?year=2026&all=1"))
+
+
+def test_an_empty_year_says_what_will_appear(town: SimpleNamespace, log_in: Any) -> None:
+    assert "这里就自动记一笔" in text_of(log_in(town.director).get("/desk/ledger/?year=2025"))
+
+
+def test_a_voucher_is_a_link_only_for_who_may_open_it(town: SimpleNamespace, life: Life, log_in: Any) -> None:
+    case = life.handling()
+    url = "/desk/ledger/journal/?account=case.reported"
+    assert f"/desk/cases/{case.uuid}/" in log_in(town.director).get(url).content.decode()
+    auditors = log_in(town.auditor).get(f"{url}&unit={town.town.uuid}").content.decode()
+    assert "问题（不在您的查看范围）" in auditors
+    assert str(case.uuid) not in auditors
+    assert case.number not in auditors
+
+
+def test_a_reversal_is_red_and_points_to_its_original(town: SimpleNamespace, life: Life, log_in: Any) -> None:
+    life.suspended()
+    reversal = Entry.objects.get(account__code="case.due", reverses__isnull=False)
+    client = log_in(town.director)
+    page = client.get("/desk/ledger/journal/?account=case.due").content.decode()
+    row = re.search(rf'<tr id="e{reversal.number}" class="red-letter">.*?</tr>', page, flags=re.S)
+    assert row
+    assert f"/desk/ledger/entries/{reversal.reverses.uuid}/" in row[0]
+    original = text_of(client.get(f"/desk/ledger/entries/{reversal.reverses.uuid}/"))
+    assert f"这一笔已被 第 {reversal.number} 号 冲销" in original
+    assert "抵掉" in text_of(client.get(f"/desk/ledger/entries/{reversal.uuid}/"))
+
+
+def test_an_entry_of_another_unit_is_not_there(town: SimpleNamespace, life: Life, log_in: Any) -> None:
+    life.reported(place=town.west_lane)
+    entry = Entry.objects.get()
+    assert log_in(town.west_secretary).get(f"/desk/ledger/entries/{entry.uuid}/").status_code == 200
+    assert log_in(town.secretary).get(f"/desk/ledger/entries/{entry.uuid}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("period=2026-13", "看不懂期间「2026-13」"),
+        ("metric=nonsense", "没有指标「nonsense」"),
+    ],
+)
+def test_a_bad_address_says_what_is_wrong(query: str, words: str, town: SimpleNamespace, log_in: Any) -> None:
+    response = log_in(town.director).get(f"/desk/ledger/journal/?{query}")
+    assert response.status_code == 422
+    assert words in text_of(response)
+
+
+def test_dates_the_wrong_way_round_are_said_at_their_field(town: SimpleNamespace, log_in: Any) -> None:
+    response = log_in(town.director).get("/desk/ledger/journal/?since=2026-11-10&until=2026-11-01")
+    assert response.status_code == 200
+    assert "结束日期早于开始日期，请对调。" in text_of(response)
+
+
+def test_the_file_holds_exactly_what_is_filtered(town: SimpleNamespace, life: Life, log_in: Any) -> None:
+    life.reported(description="=HYPERLINK(1)")
+    life.reported(place=town.west_lane)
+    client = log_in(town.director)
+    response = client.get(f"/desk/ledger/journal.xlsx?account=case.reported&unit={town.west.uuid}")
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0).to_python()
+    assert rows[0][0] == "一本账明细（发现问题）"
+    assert [row[2:5] for row in rows if row[2] == "发现问题"] == [["发现问题", "西街社区", "文昌巷"]]
+
+
+def test_the_metric_page_shows_parts_trend_units_and_vouchers(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    fixed = life.closed()
+    life.handling(place=town.west_lane, lead=town.west)
+    client = log_in(town.director)
+    response = client.get("/desk/ledger/metrics/in_time_rate/?period=2026-11")
+    context = response.context
+    assert context["value"].explained == "50.0%（1/2）"
+    assert len(context["trend"]) == 8
+    groups = {
+        group["name"]: [(bar.label, bar.value.explained) for bar in group["rows"]]
+        for group in context["groups"]
+    }
+    assert groups["社区"] == [("东门社区", "100.0%（1/1）"), ("西街社区", "0.0%（0/1）")]
+    assert list(groups) == ["社区", "部门站所", "共建单位", "承包单位"]
+    assert {proof.ticket.label for proof in context["proofs"]} >= {fixed.number}
+    sides = context["sides"]
+    assert [(side["title"], side["number"]) for side in sides] == [("分子", "1"), ("分母", "2")]
+    assert client.get(sides[1]["url"]).context["page"].paginator.count == 2
+
+
+def test_what_cancels_out_is_no_voucher_of_a_metric(town: SimpleNamespace, life: Life, log_in: Any) -> None:
+    life.closed()
+    late = life.handling()
+    page = log_in(town.director).get("/desk/ledger/metrics/overdue/?period=2026-11")
+    assert page.context["value"].text == "1处"
+    assert [proof.ticket.label for proof in page.context["proofs"]] == [late.number]
+
+
+def test_what_lies_with_no_listed_unit_is_said(town: SimpleNamespace, life: Life, log_in: Any) -> None:
+    life.closed()
+
+    with transaction.atomic():
+        posting.post(
+            town=town.town, voucher=posting.Voucher("case", life.reported().uuid), at=life.at,
+            lines=[posting.Line("case.reported", town.town, 3, life.at.date())],
+        )  # fmt: skip
+    page = log_in(town.director).get("/desk/ledger/metrics/found/?period=2026-11")
+    assert "另有 3 记在本级或其他单位名下" in text_of(page)
+
+
+def test_an_unknown_metric_is_not_there(town: SimpleNamespace, log_in: Any) -> None:
+    assert log_in(town.director).get("/desk/ledger/metrics/nonsense/").status_code == 404
+
+
+def test_a_range_wants_both_ends(town: SimpleNamespace, log_in: Any) -> None:
+    response = log_in(town.director).get("/desk/ledger/metrics/found/?kind=range&since=2026-11-01")
+    assert "起、止两天都要填" in text_of(response)
+
+
+def figure(town: SimpleNamespace, life: Life) -> Figure:
+    return provenance.take(
+        metric="in_time_rate",
+        scope=town.town,
+        period=periods.parse("2026-11"),
+        at=datetime(2026, 11, 20, tzinfo=UTC),
+    )
+
+
+def test_a_figure_stays_as_issued_and_says_what_it_is_now(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    case = life.closed()
+    taken = figure(town, life)
+    client = log_in(town.director)
+    before = text_of(client.get(f"/desk/ledger/figures/{taken.uuid}/"))
+    assert "100.0%" in before
+    assert "凭证完整" in before
+    assert "现在的账与当时一致" in before
+
+    with transaction.atomic():
+        posting.reverse(voucher=booking.voucher(case), at=life.tick(), accounts=["case.fixed_in_time"])
+    after = text_of(client.get(f"/desk/ledger/figures/{taken.uuid}/"))
+    assert "100.0%" in after
+    assert "现为 0.0%（0/1）" in after
+    assert "凭证完整" in after
+
+
+def test_a_figure_that_does_not_match_its_digest_says_so(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    life.closed()
+    taken = figure(town, life)
+    Figure.objects.filter(pk=taken.pk).update(digest="0" * 64)
+    assert "对不上" in text_of(log_in(town.director).get(f"/desk/ledger/figures/{taken.uuid}/"))
+
+
+def test_a_figure_is_not_there_for_strangers(town: SimpleNamespace, life: Life, log_in: Any) -> None:
+    life.closed()
+    taken = figure(town, life)
+    for who in (town.secretary, town.outsider, town.worker):
+        assert log_in(who).get(f"/desk/ledger/figures/{taken.uuid}/").status_code == 404
