@@ -1,0 +1,294 @@
+"""Every address of the site: which are pages and who opens them, which are files, which only take forms.
+
+The tests of accessibility walk `PAGES`; one of them holds these lists and the resolver together.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests import factories
+from tests.common.sheet_rows import csv_of
+from wenming.common import clock
+from wenming.faces.board import actions as board
+from wenming.ground.audit.models import Record
+from wenming.ground.people.models import Person, Post
+from wenming.ground.places import actions as places
+from wenming.ground.units import importing as units
+from wenming.ground.units.models import Unit
+from wenming.ledger import periods
+from wenming.ledger.models import Entry, Figure
+from wenming.ledger import tasks as ledger_tasks
+from wenming.outcomes.documents import actions as documents
+from wenming.records.cases import actions as cases
+from wenming.records.cases.models import Order
+
+World = SimpleNamespace
+# name, or name:variant → (who opens it, the words of its address, what follows the address)
+Args = Callable[[World], list[Any]]
+Row = tuple[str, Args, Callable[[World], str]]
+
+
+def _none(_w: World) -> list[Any]:
+    return []
+
+
+def _page(who: str, args: Args = _none, query: Callable[[World], str] | str = "") -> Row:
+    return who, args, query if callable(query) else (lambda _w, said=query: said)
+
+
+def _step(who: str, code: str, state: str) -> Row:
+    return _page(who, lambda w: [w.by_state[state].uuid, code])
+
+
+PAGES: dict[str, Row] = {
+    "kit:log-in": _page(""),
+    "kit:password": _page("clerk"),
+    "kit:inbox": _page("secretary"),
+    "kit:old-browser": _page(""),
+    "public:home": _page(""),
+    "public:report": _page(""),
+    "public:report:place": _page("", query=lambda w: f"?place={w.t.lane.token}"),
+    "public:follow": _page(""),
+    "public:follow:case": _page("", query=lambda w: f"?code={w.resident.follow_code}"),
+    "public:suggest": _page(""),
+    "public:suggestion": _page("", lambda w: [w.said.uuid]),
+    "public:privacy": _page(""),
+    "field:home": _page("worker"),
+    "field:home:secretary": _page("secretary"),
+    "field:mine": _page("inspector"),
+    "field:report": _page("worker"),
+    "field:tasks": _page("secretary"),
+    "field:case": _page("secretary", lambda w: [w.by_state["handling"].uuid]),
+    "field:hand-in": _page("secretary", lambda w: [w.by_state["handling"].uuid]),
+    "field:check": _page("inspector", lambda w: [w.by_state["verifying"].uuid]),
+    "field:revisit": _page("inspector", lambda w: [w.by_state["closed"].uuid]),
+    "field:place": _page("worker", lambda w: [w.t.lane.token]),
+    "board:home": _page("leader"),
+    "board:compare": _page("leader"),
+    "board:walls": _page("director"),
+    "board:wall": _page("", lambda w: [w.wall.token]),
+    "desk:home": _page("clerk"),
+    "desk:home:empty": _page("partner"),
+    "desk:case-list": _page("clerk"),
+    "desk:case-print": _page("clerk"),
+    "desk:case-new": _page("clerk"),
+    "desk:case-batch": _page("clerk", lambda _w: ["register"], lambda w: f"?case={w.by_state['reported'].uuid}"),
+    "desk:case-batch-result": _page("clerk"),
+    "desk:case-detail": _page("clerk", lambda w: [w.by_state["registered"].uuid]),
+    "desk:case-detail:closed": _page("clerk", lambda w: [w.by_state["closed"].uuid]),
+    "desk:case-detail:handling": _page("secretary", lambda w: [w.by_state["handling"].uuid]),
+    "desk:case-photo": _page("clerk", lambda w: [w.by_state["closed"].uuid, w.picture.uuid]),
+    "desk:case-step:register": _step("clerk", "register", "reported"),
+    "desk:case-step:refuse": _step("clerk", "refuse", "reported"),
+    "desk:case-step:merge": _step("clerk", "merge", "reported"),
+    "desk:case-step:split": _step("clerk", "split", "registered"),
+    "desk:case-step:dispatch": _step("clerk", "dispatch", "registered"),
+    "desk:case-step:assign": _step("secretary", "assign", "handling"),
+    "desk:case-step:return": _step("secretary", "return", "handling"),
+    "desk:case-step:hand_in": _step("secretary", "hand_in", "handling"),
+    "desk:case-step:ask_extension": _step("secretary", "ask_extension", "handling"),
+    "desk:case-step:ask_suspension": _step("secretary", "ask_suspension", "handling"),
+    "desk:case-step:overrule_return": _step("director", "overrule_return", "returned"),
+    "desk:case-step:accept": _step("inspector", "accept", "verifying"),
+    "desk:case-step:send_back": _step("inspector", "send_back", "verifying"),
+    "desk:case-step:close": _step("director", "close", "handling"),
+    "desk:case-step:resume": _step("director", "resume", "suspended"),
+    "desk:case-step:revisit": _step("inspector", "revisit", "closed"),
+    "desk:case-step:supervise": _step("director", "supervise", "closed"),
+    "desk:order-list": _page("director"),
+    "desk:order-detail": _page("secretary", lambda w: [w.order.uuid]),
+    "desk:order-detail:draft": _page("director", lambda w: [w.draft_order.uuid]),
+    "desk:order-print": _page("director", lambda w: [w.order.uuid]),
+    "desk:order-step": _page("director", lambda w: [w.draft_order.uuid, "issue"]),
+    "desk:ledger": _page("clerk"),
+    "desk:metric-list": _page("clerk"),
+    "desk:metric": _page("clerk", lambda _w: ["found"]),
+    "desk:journal": _page("clerk"),
+    "desk:entry": _page("clerk", lambda w: [w.entry.uuid]),
+    "desk:figure": _page("clerk", lambda w: [w.figure.uuid]),
+    "desk:unit-list": _page("director"),
+    "desk:unit-add": _page("director"),
+    "desk:unit-detail": _page("director", lambda w: [w.t.east.uuid]),
+    "desk:unit-change": _page("director", lambda w: [w.t.east.uuid]),
+    "desk:unit-dissolve": _page("director", lambda w: [w.t.east.uuid]),
+    "desk:person-list": _page("director"),
+    "desk:role-list": _page("director"),
+    "desk:person-add": _page("director"),
+    "desk:person-detail": _page("director", lambda w: [w.t.worker.uuid]),
+    "desk:person-correct": _page("director", lambda w: [w.t.worker.uuid]),
+    "desk:post-give": _page("director", lambda w: [w.t.worker.uuid]),
+    "desk:place-list": _page("clerk"),
+    "desk:place-sheet": _page("clerk"),
+    "desk:place-add": _page("clerk"),
+    "desk:place-detail": _page("clerk", lambda w: [w.t.lane.uuid]),
+    "desk:place-change": _page("clerk", lambda w: [w.t.lane.uuid]),
+    "desk:place-close": _page("clerk", lambda w: [w.t.lane.uuid]),
+    "desk:duty-give": _page("clerk", lambda w: [w.t.lane.uuid]),
+    "desk:calendar": _page("director"),
+    "desk:calendar-year": _page("director", lambda w: [w.year]),
+    "desk:calendar-month": _page("director", lambda w: [w.year, 11]),
+    "desk:calendar-day": _page("director", query=lambda w: f"?day={w.year}-11-02"),
+    "desk:calendar-hours": _page("director"),
+    "desk:calendar-market": _page("director"),
+    "desk:standards": _page("director"),
+    "desk:pack-load": _page("admin"),
+    "desk:category-list": _page("director"),
+    "desk:category-detail": _page("director", lambda _w: ["06010"]),
+    "desk:point-list": _page("director"),
+    "desk:point-detail": _page("director", lambda _w: ["market"]),
+    "desk:ladder": _page("director"),
+    "desk:history": _page("auditor"),
+    "desk:proof": _page("auditor", lambda w: [w.proof.pk]),
+    "desk:jobs": _page("admin"),
+    "desk:document-list": _page("clerk"),
+    "desk:document-register": _page("clerk"),
+    "desk:document-new": _page("clerk"),
+    "desk:document-settings": _page("director"),
+    "desk:document-detail": _page("clerk", lambda w: [w.drafted.uuid]),
+    "desk:document-detail:issued": _page("clerk", lambda w: [w.issued.uuid]),
+    "desk:moderation": _page("clerk", query="?tab=reports"),
+    "desk:moderation:worth": _page("clerk", query="?tab=worth"),
+    "desk:moderation-case": _page("clerk", lambda w: [w.by_state["closed"].uuid]),
+    "desk:suggestion-list": _page("county_clerk"),
+    "desk:import": _page("director", lambda _w: ["units"]),
+    "desk:import-check": _page("director", lambda w: ["units", w.upload]),
+}  # fmt: skip
+
+# Answered with a file, with data for a script, or by sending the browser on.
+FILES = {
+    "kit:home", "kit:health", "kit:photo", "public:ground", "public:large-type", "field:suggest", "field:nearest",
+    "field:nearby", "board:map", "board:shapes", "board:wall-map", "board:wall-shapes", "desk:case-export",
+    "desk:journal-file", "desk:unit-file", "desk:place-shapes", "desk:history-file", "desk:document-file",
+    "desk:import-template", "desk:import-bad",
+}  # fmt: skip
+
+# They take a form and show nothing of their own; asked for a page they answer 405.
+FORMS: dict[str, tuple[str, Args]] = {
+    "kit:log-out": ("clerk", _none),
+    "public:contest": ("", _none),
+    "public:rate": ("", _none),
+    "field:tour-begin": ("inspector", _none),
+    "field:tour-end": ("inspector", _none),
+    "field:sign": ("secretary", lambda w: [w.by_state["dispatched"].uuid]),
+    "field:return": ("secretary", lambda w: [w.by_state["handling"].uuid]),
+    "field:ask-extension": ("secretary", lambda w: [w.by_state["handling"].uuid]),
+    "field:ask-suspension": ("secretary", lambda w: [w.by_state["handling"].uuid]),
+    "field:place-clear": ("worker", lambda w: [w.t.lane.token]),
+    "board:wall-revoke": ("director", lambda w: [w.wall.uuid]),
+    "desk:case-columns": ("clerk", _none),
+    "desk:person-secure": ("security", lambda w: [w.t.worker.uuid, "unlock"]),
+    "desk:post-end": ("director", lambda w: [w.t.worker.uuid, w.post.pk]),
+    "desk:duty-end": ("clerk", lambda w: [w.t.lane.uuid, w.duty.pk]),
+    "desk:calendar-clear": ("director", _none),
+    "desk:calendar-announced": ("director", lambda w: [w.year]),
+    "desk:verify": ("auditor", _none),
+    "desk:job-retry": ("admin", lambda _w: [1]),
+    "desk:document-head": ("clerk", lambda w: [w.drafted.uuid]),
+    "desk:document-block": ("clerk", lambda w: [w.drafted.uuid]),
+    "desk:document-step": ("clerk", lambda w: [w.drafted.uuid, "submit"]),
+    "desk:moderation-withdraw": ("clerk", lambda w: [w.by_state["closed"].uuid]),
+    "desk:moderation-preview": ("clerk", lambda w: [w.by_state["closed"].uuid, w.picture.uuid]),
+    "desk:suggestion-answer": ("county_clerk", lambda w: [w.said.uuid]),
+}
+
+
+def names() -> set[str]:
+    """Every url name of the site, with its face."""
+
+    def walk(found: list[Any], face: str) -> Iterator[str]:
+        for one in found:
+            if isinstance(one, URLResolver):
+                yield from walk(one.url_patterns, one.namespace or face)
+            elif isinstance(one, URLPattern):
+                yield f"{face}:{one.name}"
+
+    return set(walk(get_resolver().url_patterns, ""))
+
+
+def address(world: World, row: str) -> str:
+    """The address of a row of PAGES."""
+    _, args, query = PAGES[row]
+    return reverse(":".join(row.split(":")[:2]), args=args(world)) + query(world)
+
+
+def person(world: World, who: str) -> Person | None:
+    found: Person | None = getattr(world.t, who) if who else None
+    return found
+
+
+def build(life: factories.Life) -> World:
+    """A town in which every page has something to show."""
+    t, w = life.t, World()
+    w.t, w.year = t, clock.local(life.at).year
+    first = factories.photo(t.inspector, t.town, at=life.at)
+    w.picture = first
+    w.by_state = {"closed": life.closed(photos=[first])}
+    for state in ("reported", "registered", "dispatched", "handling", "returned", "verifying", "suspended"):
+        taken = factories.photo(t.inspector, t.town, at=life.at)
+        w.by_state[state] = life.in_state(state, photos=[taken], place=t.market)
+    w.resident = cases.report(
+        by=None, at=life.tick(1), source="public", category="06010", description="巷口垃圾堆了两天", place=t.lane,
+        photos=[factories.photo(None, t.town, at=life.at)],
+    )  # fmt: skip
+    w.said = cases.suggestions.suggest(text="台账太多，希望少填表。", contact="", at=life.tick(1))
+    w.order, w.draft_order = _order(life, issue=True), _order(life, issue=False)
+    w.duty = places.give_duty(
+        place=t.lane, person=t.worker, kind="grid_worker", from_date=factories.SINCE, by=t.clerk, at=life.tick(1)
+    )
+    w.wall = board.create(
+        unit=t.town, label="一楼大厅", by=t.director, at=clock.now(),
+        expires_on=clock.local_date(clock.now()) + timedelta(days=30),
+    )  # fmt: skip
+    w.post = Post.objects.get(person=t.worker)
+    _documents(w)
+    w.entry, w.figure = Entry.objects.latest("pk"), Figure.objects.latest("pk")
+    _sessions(w)
+    return w
+
+
+def _order(life: factories.Life, *, issue: bool) -> Order:
+    t = life.t
+    case = life.handling()
+    order = cases.orders.draft(
+        case=case, by=t.director, at=life.tick(1), reason="manual", matter="建设巷暴露垃圾问题"
+    )
+    return cases.orders.issue(order=order, by=t.director, at=life.tick(1)) if issue else order
+
+
+def _documents(w: World) -> None:
+    t, now = w.t, clock.now()
+    period = periods.between(clock.local_date(now) - timedelta(days=6), clock.local_date(now))
+    w.drafted = documents.draft(kind="bulletin", town=t.town, period=period, at=now, by=t.clerk)
+    one = documents.draft(kind="bulletin", town=t.town, period=period, at=now, by=t.clerk)
+    for block in list(one.body["blocks"]):
+        if block.get("suggestion") == "open":
+            one = documents.accept_suggestion(
+                document=one, by=t.clerk, at=now, version=one.version, block=block["id"]
+            )
+    for deed, by in (("submit", t.clerk), ("check", t.director), ("sign", t.leader), ("issue", t.clerk)):
+        one = getattr(documents, deed)(document=one, by=by, at=now)
+    w.issued = one
+
+
+def _sessions(w: World) -> None:
+    """What only a form can make: a result of a batch, an uploaded table, a proof."""
+    client = Client()
+    client.force_login(w.t.auditor, backend="django.contrib.auth.backends.ModelBackend")
+    client.post(reverse("desk:verify"))
+    w.proof = Record.objects.filter(deed=ledger_tasks.PROOF).latest("pk")
+    client = Client()
+    client.force_login(w.t.director, backend="django.contrib.auth.backends.ModelBackend")
+    good = {"code": "350599100009", "name": "南湖社区", "kind": "社区", "parent": "安和镇"}
+    sent = client.post(reverse("desk:import", args=["units"]), {"file": _file(csv_of(units.TEMPLATE, good, good))})
+    w.upload = sent.url.rstrip("/").rsplit("/", 1)[-1]
+    assert not Unit.objects.filter(code=good["code"]).exists()
+
+
+def _file(data: bytes) -> Any:
+    return SimpleUploadedFile("单位.csv", data)
