@@ -88,14 +88,14 @@ def cases(
     Cases without a position have no geometry (they stand in the list only). With `named` false a point
     carries its light and nothing else, to four decimals (about 10 m).
     """
-    found = found.annotate(
+    placed: Any = found.annotate(
         at_lat=Coalesce("lat", "place__lat"), at_lng=Coalesce("lng", "place__lng"), colour=light(at)
     ).order_by()
     if part is not None:
-        found = found.filter(at_lat__range=(part.south, part.north), at_lng__range=(part.west, part.east))
-    rows = list(found.values(*_ROW)[: MOST + 1])
+        placed = placed.filter(at_lat__range=(part.south, part.north), at_lng__range=(part.west, part.east))
+    rows = list(placed.values(*_ROW)[: MOST + 1])
     if len(rows) > MOST:
-        return _grid(found, scope, part)
+        return _grid(placed, scope, part)
     rows.sort(
         key=lambda row: (_ORDER[row["colour"]], row["due_at"] is None, row["due_at"] or at, row["number"])
     )
@@ -117,10 +117,10 @@ def light(at: datetime) -> Choose:
     )
 
 
-def _grid(found: CaseQuerySet, scope: Unit, part: Box | None) -> dict[str, Any]:
+def _grid(found: Any, scope: Unit, part: Box | None) -> dict[str, Any]:
     """Counts in square cells, each at the middle of its cases."""
     step = (part.east - part.west) / part.across if part else _CELL.get(scope.kind, _TOWN_CELL)
-    cells = (
+    cells: Any = (
         found.annotate(row=Floor(F("at_lat") / step), column=Floor(F("at_lng") / step))
         .values("row", "column")
         .annotate(

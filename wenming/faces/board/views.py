@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -13,6 +13,7 @@ from wenming.common import clock
 from wenming.faces.board import geo, hard, numbers, rules
 from wenming.faces.board import scope as scopes
 from wenming.faces.desk import access, links
+from wenming.faces.desk.access import StaffRequest
 from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures
@@ -20,9 +21,10 @@ from wenming.ledger import figures
 
 @require_GET
 @access.needs(P.BOARD_READ)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: StaffRequest) -> HttpResponse:
     """看板. `?unit=` one of one's own units, `?period=` any period of the ledger."""
-    at, own = clock.now(), scopes.own(request.user)
+    person, at = request.user, clock.now()
+    own = scopes.own(person)
     scope = access.scope(request, own)
     period = scopes.period_of(request, clock.local_date(at))
     board = numbers.board(scope, period, at)
@@ -30,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = _frame(scope, own, period, at) | {
         "board": board,
         "groups": numbers.folded(board.groups),
-        "hard": hard.cases(request.user, scope, at),
+        "hard": hard.cases(person, scope, at),
         "suspended_url": links.to("desk:case-list", state="suspended", **said),
         "overdue_url": links.to("desk:case-list", light="red", **said),
         "list_url": links.to("desk:case-list", **said),
@@ -38,16 +40,17 @@ def home(request: HttpRequest) -> HttpResponse:
         "map_url": links.to("board:map", **said),
         "shapes_url": links.to("board:shapes", **said),
         "tianditu": settings.TIANDITU_KEY,
-        "may_hang": rules.may_hang(request.user),
+        "may_hang": rules.may_hang(person),
     }
     return render(request, "board/home.html", context)
 
 
 @require_GET
 @access.needs(P.BOARD_READ)
-def compare(request: HttpRequest) -> HttpResponse:
+def compare(request: StaffRequest) -> HttpResponse:
     """单位对比表, made to be printed on A4."""
-    at, own = clock.now(), scopes.own(request.user)
+    person, at = request.user, clock.now()
+    own = scopes.own(person)
     scope = access.scope(request, own)
     period = scopes.period_of(request, clock.local_date(at))
     context = _frame(scope, own, period, at) | {
@@ -62,17 +65,18 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @access.needs(P.BOARD_READ)
-def map_data(request: HttpRequest) -> HttpResponse:
+def map_data(request: StaffRequest) -> HttpResponse:
     """GeoJSON of open cases. `?box=west,south,east,north` for a part of it."""
-    scope = access.scope(request, scopes.own(request.user))
-    found = geo.seen_by(request.user, scope)
+    person = request.user
+    scope = access.scope(request, scopes.own(person))
+    found = geo.seen_by(person, scope)
     return JsonResponse(geo.cases(found, scope, clock.now(), part=geo.box(request.GET.get("box", ""))))
 
 
 @require_GET
 @cache_control(private=True, max_age=300)
 @access.needs(P.BOARD_READ)
-def shapes(request: HttpRequest) -> HttpResponse:
+def shapes(request: StaffRequest) -> HttpResponse:
     """GeoJSON of the places: it changes rarely, so a browser may keep it for five minutes."""
     return JsonResponse(geo.shapes(access.scope(request, scopes.own(request.user))))
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -22,6 +23,7 @@ from wenming.faces.board.models import WallToken
 from wenming.faces.desk import links
 from wenming.faces.kit import forms as kit_forms
 from wenming.faces.kit.once import once
+from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
 from wenming.ledger import periods
 
@@ -94,16 +96,16 @@ class WallForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"}),
     )
 
-    def __init__(self, *args: object, units: list[Unit], **kwargs: object) -> None:
+    def __init__(self, *args: Any, units: list[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = Unit.objects.filter(pk__in=[unit.pk for unit in units]).order_by(
-            "path"
-        )
+        field = cast("forms.ModelChoiceField[Unit]", self.fields["unit"])
+        field.queryset = Unit.objects.filter(pk__in=[unit.pk for unit in units]).order_by("path")
 
 
 def _units(request: HttpRequest) -> list[Unit]:
     """Units whose board this person may put on a wall. 403 when there are none."""
-    found = [unit for unit in scopes.own(request.user) if rules.may_hang(request.user, unit)]
+    person: Person = request.user  # type: ignore[assignment]
+    found = [unit for unit in scopes.own(person) if rules.may_hang(person, unit)]
     if not found:
         raise PermissionDenied
     return found
@@ -113,6 +115,7 @@ def _units(request: HttpRequest) -> list[Unit]:
 @once
 def walls(request: HttpRequest) -> HttpResponse:
     """The addresses in use, and a new one."""
+    person: Person = request.user  # type: ignore[assignment]
     units, at = _units(request), clock.now()
     usual: date = clock.local_date(at) + timedelta(days=USUAL_DAYS)
     form = WallForm(request.POST or None, units=units, initial={"unit": units[0].uuid, "expires_on": usual})
@@ -120,7 +123,7 @@ def walls(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid():
             try:
-                actions.create(**form.cleaned_data, by=request.user, at=at)
+                actions.create(**form.cleaned_data, by=person, at=at)
             except DomainError as error:
                 kit_forms.refuse(form, error)
             else:
@@ -140,6 +143,7 @@ def walls(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """停用: the address answers 404 from now on."""
     found = get_object_or_404(WallToken.objects.select_related("unit"), uuid=key, unit__in=_units(request))
-    actions.revoke(wall=found, by=request.user, at=clock.now())
+    person: Person = request.user  # type: ignore[assignment]
+    actions.revoke(wall=found, by=person, at=clock.now())
     messages.success(request, f"「{found.label}」的大屏链接已停用。")
     return links.see_other("board:walls")
