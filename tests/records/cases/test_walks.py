@@ -14,7 +14,11 @@ from wenming.ledger import verify
 from wenming.records.cases import escalation, queries, states
 from wenming.records.cases.models import Case
 
-MOVES = st.lists(st.tuples(st.sampled_from([s for s in STEPS if s != "merge"]), st.integers(1, 600)), min_size=3, max_size=14)
+MOVES = st.lists(
+    st.tuples(st.sampled_from([s for s in STEPS if s != "merge"]), st.integers(1, 600)),
+    min_size=3,
+    max_size=14,
+)
 HELD = {states.DISPATCHED, states.HANDLING, states.RETURNED, states.VERIFYING}
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from wenming.common import clock
+from wenming.ground.audit import actions as audit
 from wenming.ground.units.models import Unit
 from wenming.ledger import accounts, posting
 from wenming.ledger.posting import Line, Voucher
@@ -65,7 +66,7 @@ def due_moved(case: Case, at: datetime) -> list[Line]:
 def undue(case: Case, at: datetime) -> None:
     """Take back 应整改 as it is booked now."""
     if case.booked_due is not None:
-        posting.reverse(voucher=voucher(case), accounts=[accounts.CASE_DUE, accounts.CASE_EXTENDED], at=at)
+        _take_back(case, [accounts.CASE_DUE, accounts.CASE_EXTENDED], at)
         case.booked_due = None
 
 
@@ -95,9 +96,15 @@ def unfixed(case: Case, at: datetime) -> None:
         accounts.CASE_FIXED, accounts.CASE_FIXED_DUE, accounts.CASE_FIXED_IN_TIME, accounts.CASE_SELF_FIXED,
         accounts.CASE_ON_SPOT, *case.quantities,
     ]  # fmt: skip
-    posting.reverse(voucher=voucher(case), accounts=codes, at=at)
+    _take_back(case, codes, at)
 
 
 def never_was(case: Case, at: datetime) -> None:
     """There was no problem here after all: the find and its registration are taken out of the books."""
-    posting.reverse(voucher=voucher(case), accounts=[accounts.CASE_REPORTED, accounts.CASE_REGISTERED], at=at)
+    _take_back(case, [accounts.CASE_REPORTED, accounts.CASE_REGISTERED], at)
+
+
+def _take_back(case: Case, codes: list[str], at: datetime) -> None:
+    """Reverse what stands of these accounts. The book's lock is the last of a deed, so the chain's comes first."""
+    audit.hold(chain=case.town.chain)
+    posting.reverse(voucher=voucher(case), accounts=codes, at=at)

@@ -39,6 +39,12 @@ def locked(pk: int) -> Case:
     )
 
 
+def hold(cases: Sequence[Case]) -> None:
+    """Lock the rows of several cases for one transaction, in one order, before anything is written (a batch)."""
+    keys = sorted({case.pk for case in cases})
+    list(Case.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))
+
+
 @contextmanager
 def on(case: Case, code: str, *, by: Person | None) -> Iterator[Case]:
     """Lock the case and refuse the step where the table or the rule does. `by` None: the system itself.
@@ -71,7 +77,10 @@ def done(
     new: bool = False,
     posted_at: datetime | None = None,
 ) -> Record:
-    """Write the deed: history row, projection of the clocks, the row itself, and the ledger, in this order."""
+    """Write the deed: history row, projection of the clocks, the row itself, and the ledger, in this order.
+
+    A `new` case is written here for the first time.
+    """
     step = states.STEPS.get(code)
     before = case.state
     if step is not None and step.to_state is not None:
@@ -90,7 +99,7 @@ def done(
         events = list(history.of(case.uuid))
     project(case, events)
     moved = booking.due_moved(case, posted_at or at)
-    case.save()
+    case.save(force_insert=new)
     posting.post(town=case.town, lines=[*lines, *moved], voucher=booking.voucher(case), at=posted_at or at)
     return row
 

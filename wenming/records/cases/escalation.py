@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from wenming.common import clock
 from wenming.ground.audit import queries as history
 from wenming.ground.calendar import arithmetic
 from wenming.ground.calendar import queries as calendar
@@ -25,7 +26,7 @@ BATCH = 500
 def climb(*, at: datetime) -> int:
     """Tell whoever has to be told now; returns how many rungs were climbed."""
     climbed = 0
-    ladder = settings.current().ladder
+    ladder = settings.current(clock.local_date(at)).ladder
     waiting = Case.objects.filter(state__in=[*states.RUNNING, states.SUSPENDED], covert=False)
     for case in waiting.select_related("town", "unit", "place", "lead_unit").iterator(BATCH):
         reached = [rung for rung in ladder if _reached(case, rung, at)]
@@ -45,7 +46,10 @@ def _since(case: Case, rung: Rung) -> datetime | None:
         return case.sign_due_at if case.state == states.DISPATCHED else None
     if rung.when == "overdue":
         return case.due_at if case.state in states.RUNNING else None
-    return case.updated_at if case.state == states.SUSPENDED else None
+    if case.state != states.SUSPENDED:
+        return None
+    granted = history.of(case.uuid).filter(deed="case.grant_suspension").last()
+    return granted.at if granted else None
 
 
 def _reached(case: Case, rung: Rung, at: datetime) -> bool:
@@ -61,7 +65,8 @@ def _reached(case: Case, rung: Rung, at: datetime) -> bool:
 def _step_up(case: Case, rung: Rung, at: datetime) -> None:
     with transaction.atomic():
         fresh = deed.locked(case.pk)
-        if fresh.state != case.state:
+        # Somebody may have signed, or been given more time, since the list was read.
+        if not _reached(fresh, rung, at):
             return
         since = _since(fresh, rung)
         deed.audit.record(

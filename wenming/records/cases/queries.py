@@ -15,8 +15,8 @@ from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.places.queries import distance_m
 from wenming.ground.units.models import Unit
-from wenming.records.cases import rules, states, timing
-from wenming.records.cases.models import Case, CaseQuerySet, Order, Revisit
+from wenming.records.cases import rules, states, timing, words
+from wenming.records.cases.models import Case, CaseQuerySet, Order, Revisit, among
 
 COUNT_LIMIT = 10_000
 GREEN, YELLOW, RED, STILL = "green", "yellow", "red", "still"
@@ -71,19 +71,21 @@ class Filter:
         }  # fmt: skip
         found = found.filter(**{key: value for key, value in simple.items() if value})
         if self.unit is not None:
-            found = found.filter(unit__path__startswith=self.unit.path)
+            found = found.filter(unit_id__in=_below(self.unit))
         if self.lead is not None:
-            found = found.filter(lead_unit__path__startswith=self.lead.path)
+            found = found.filter(lead_unit_id__in=_below(self.lead))
         if self.light:
             found = with_light(found, self.light, at)
         if self.only:
             found = found.filter(_ONLY[self.only])
         for word in self.words.split():
-            found = found.filter(
-                Q(number__icontains=word) | Q(description__icontains=word) | Q(address__icontains=word)
-                | Q(place__name__icontains=word) | Q(category_name__icontains=word)
-            )  # fmt: skip
+            found = found.filter(words.saying(word))
         return found
+
+
+def _below(unit: Unit) -> list[int]:
+    """Keys of the unit and all below it: a list lets the database see how few cases they have, a join does not."""
+    return list(Unit.objects.below(unit).values_list("pk", flat=True))
 
 
 _ONLY = {
@@ -114,7 +116,8 @@ def count(found: QuerySet[Any]) -> tuple[int, bool]:
 
 def get(person: Person, key: uuid.UUID) -> QuerySet[Case]:
     """The one case with its neighbours, if the person may see it (the face answers 404 otherwise)."""
-    related = (*_ROW, "found_by", "reporter", "handler", "relapse_of", "merged_into", "parent")
+    # The three links to other cases are mostly empty: whoever follows one reads it then.
+    related = (*_ROW, "found_by", "reporter", "handler")
     return Case.objects.visible_to(person).select_related(*related).filter(uuid=key)
 
 
@@ -193,14 +196,15 @@ def to_do(person: Person, at: datetime, *, limit: int = 6) -> list[ToDo]:
     if person.may(P.CASE_REVISIT):
         due = Revisit.objects.filter(done_at__isnull=True, due_date__lte=clock.local_date(at))
         groups.append(
-            ("revisit", "回头看", "revisit", seen.filter(state=states.CLOSED, pk__in=due.values("case_id")))
+            ("revisit", "回头看", "revisit", seen.filter(among(due.values("case_id")), state=states.CLOSED))
         )
     made = []
     for code, label, step, found in groups:
-        total, _ = count(found)
+        urgent = list(found.select_related(*_ROW).order_by("-safety", "due_at", "reported_at")[: limit + 1])
+        # Counted only where more wait than are shown.
+        total = len(urgent) if len(urgent) <= limit else count(found)[0]
         if total:
-            urgent = found.select_related(*_ROW).order_by("-safety", "due_at", "reported_at")[:limit]
-            made.append(ToDo(code, label, step, list(urgent), total))
+            made.append(ToDo(code, label, step, urgent[:limit], total))
     return made
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
+from wenming.common import clock
 from wenming.ground.audit import queries as history
 from wenming.ground.evidence import queries as evidence
 from wenming.ground.evidence import rules as photo_rules
@@ -53,7 +54,9 @@ def progress(case: Case, at: datetime) -> Progress:
     """State in plain words. Only the reason code of a refusal is told, never the office's own sentence."""
     fixed = case.state == states.CLOSED and case.close_reason == states.FIXED
     if fixed:
-        open_until = (case.closed_at or at) + timedelta(days=settings.current().contest_days)
+        open_until = (case.closed_at or at) + timedelta(
+            days=settings.current(clock.local_date(at)).contest_days
+        )
         return Progress("已整改", "问题已整改，并经核查通过。", True, not case.contested and at <= open_until)
     if case.state == states.CLOSED:
         return Progress("已办结", f"办理结果：{states.CLOSING_LABELS[case.close_reason]}。", False, False)

@@ -1,14 +1,16 @@
 """Rules of the county on supervision, read from the escalation pack (packs/escalation)."""
 
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
-from django.conf import settings
-
-from wenming.common import packs
+from wenming.common.errors import DomainError
 from wenming.common.packs import Pack, Reader
 from wenming.ground.calendar.arithmetic import Term, TermUnit
+from wenming.ground.standards import queries as standards
 from wenming.ground.standards.loaders import Loader
 from wenming.records.cases.sameness import Rule
 
@@ -41,13 +43,40 @@ class Settings:
     ladder: tuple[Rung, ...]
 
 
-@cache
-def current() -> Settings:
-    """The newest escalation pack in the packs folder. Raises PackError naming file and line."""
-    found = [
-        read(packs.load(path, kind=KIND)) for path in sorted((Path(settings.PACKS_DIR) / KIND).glob("*.yaml"))
+def current(on: date) -> Settings:
+    """The rules in force on the day `on`. Raises DomainError when no escalation pack is loaded."""
+    pack = standards.current_pack(KIND, on)
+    if pack is None:
+        raise DomainError(
+            "escalation_missing", "还没有装督办阶梯，请系统管理员在「标准与规则」里装入（kind: escalation）。"
+        )
+    return _from_facts(pack.digest, json.dumps(pack.facts))
+
+
+@lru_cache(maxsize=16)
+def _from_facts(_digest: str, facts: str) -> Settings:
+    told = json.loads(facts)
+    ladder = [
+        rung | {"after": _term(rung["after"]), "tell": tuple(rung["tell"])} for rung in told.pop("ladder")
     ]
-    return found[-1]
+    days = {key: tuple(told.pop(key)) for key in ("revisit_days", "spot_revisit_days")}
+    return Settings(
+        **told | days | {"twice": Rule(**told["twice"]), "ladder": tuple(Rung(**rung) for rung in ladder)}
+    )
+
+
+def as_facts(made: Settings) -> dict[str, Any]:
+    """The rules as plain JSON, kept with the version of the pack."""
+    facts = asdict(made)
+    for rung, plain in zip(made.ladder, facts["ladder"], strict=True):
+        plain["after"] = (
+            {"value": str(rung.after.value), "unit": str(rung.after.unit)} if rung.after else None
+        )
+    return facts
+
+
+def _term(said: dict[str, str] | None) -> Term | None:
+    return Term(Decimal(said["value"]), TermUnit(said["unit"])) if said else None
 
 
 def read(pack: Pack) -> Settings:
@@ -101,5 +130,4 @@ def _rung(item: Reader, number: int) -> Rung:
     return rung
 
 
-# Loading only checks and registers the pack; the rules are read from the file of the newest version.
-LOADERS = {KIND: Loader(read=read, save=lambda _version, _content: None, after=())}
+LOADERS = {KIND: Loader(read=read, save=lambda _version, _content: None, facts=as_facts)}

@@ -127,7 +127,8 @@ OWN_EYES = {"chief", "self"}
 ON_SPOT = "on_spot"
 COMMUNITY = "community"
 JOINT = "joint"
-PATHS = [(ON_SPOT, "随手整"), (COMMUNITY, "社区整"), (JOINT, "集中整")]
+LATER_PATHS = [(COMMUNITY, "社区整"), (JOINT, "集中整")]
+PATHS = [(ON_SPOT, "随手整"), *LATER_PATHS]
 
 # --- reasons ---------------------------------------------------------------------------------------------
 REFUSALS = [

@@ -113,6 +113,7 @@ def revisit(
     *, case: Case, by: Person, at: datetime, relapsed: bool, note: str = "", photos: Sequence[Photo] = ()
 ) -> Case | None:
     """回头看 by someone other than the handler. A relapse opens a new case linked to this one; returns it."""
+    again: Case | None = None
     with deed.on(case, "revisit", by=by) as case:
         if by.pk == case.handler_id:
             raise NotAllowed("case_not_allowed", rules.VERIFIER)
@@ -134,6 +135,8 @@ def revisit(
         if relapsed:
             lines.append(booking.led(case, accounts.CASE_RELAPSED, at))
             case.revisits.filter(done_at__isnull=True).delete()
+            # First, because it takes a number: a deed takes the number series before the chain and the book.
+            again = _reported_again(case, by, at, photos)
         deed.done(
             case,
             "revisit",
@@ -143,12 +146,14 @@ def revisit(
             data={"relapsed": relapsed},
             lines=lines,
         )
-        if not relapsed:
-            return None
-        return reporting.report(
-            at=at, by=by, category=case.category, description=f"反弹：{case.description}"[:300], unit=case.unit, place=case.place,
-            address=case.address, lat=case.lat, lng=case.lng, accuracy_m=case.accuracy_m, photos=photos, relapse_of=case,
-        )  # fmt: skip
+    return again
+
+
+def _reported_again(case: Case, by: Person, at: datetime, photos: Sequence[Photo]) -> Case:
+    return reporting.report(
+        at=at, by=by, category=case.category, description=f"反弹：{case.description}"[:300], unit=case.unit, place=case.place,
+        address=case.address, lat=case.lat, lng=case.lng, accuracy_m=case.accuracy_m, photos=photos, relapse_of=case,
+    )  # fmt: skip
 
 
 def contest(*, case: Case, follow_code: str, at: datetime, note: str) -> Case:
@@ -159,7 +164,7 @@ def contest(*, case: Case, follow_code: str, at: datetime, note: str) -> Case:
             raise DomainError("follow_code", "查询码不对，请核对。", field="follow_code")
         if case.contested:
             raise Conflict("contested_already", "这个问题已经退回过一次，请拨打公布的电话联系镇创城办。")
-        limit = settings.current().contest_days
+        limit = settings.current(clock.local_date(at)).contest_days
         if (
             case.close_reason != states.FIXED
             or case.closed_at is None
@@ -195,7 +200,7 @@ def _as_ordinary(case: Case, at: datetime) -> dict[str, Any]:
 
 def _plan_revisits(case: Case, at: datetime) -> None:
     """Looks back 3, 7 and 30 days after closing; of spot fixes only a sample (set in the escalation pack)."""
-    rule = settings.current()
+    rule = settings.current(clock.local_date(at))
     today = clock.local_date(at)
     days = rule.revisit_days
     if case.path == states.ON_SPOT:

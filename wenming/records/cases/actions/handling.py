@@ -45,8 +45,10 @@ def dispatch(
         )
         case.extended, case.pending = False, None
         if path:
+            deed.choice(path, states.LATER_PATHS, "path", "请选择社区整或集中整；随手整只在当场整改时记录。")
             case.path = path
-        case.assist_units.set(assist)
+        if assist:
+            case.assist_units.set(assist)
         chosen = term or kind.deadline
         helpers = "，协办：" + "、".join(unit.label for unit in assist) if assist else ""
         data = {
@@ -120,6 +122,8 @@ def uphold_return(*, case: Case, by: Person, at: datetime, ground: str = "") -> 
         lines = [booking.led(case, accounts.CASE_OPEN, at, -1)]
         left = case.lead_unit
         case.lead_unit = case.handler = None
+        # A case that waits for dispatch has no helpers, so that the dispatch need not look for them.
+        case.assist_units.clear()
         case.dispatched_at = case.signed_at = None
         deed.done(
             case,
@@ -329,7 +333,8 @@ def _check_lead(case: Case, lead: Unit, *, can_community_lead: bool) -> None:
             f"「{case.category_name}」需要执法权限，社区（村）不能作主办，请派给有执法权的部门，社区可作协办。",
             field="lead",
         )
-    if lead.town_id != case.town_id and lead.parent_id != case.town.parent_id:
+    elsewhere = lead.kind == kinds.TOWN and lead.pk != case.town_id
+    if elsewhere or lead.town_id != case.town_id and lead.parent_id != case.town.parent_id:
         raise DomainError("lead_elsewhere", f"「{lead.name}」不在本镇（县），请另选责任单位。", field="lead")
 
 

@@ -37,32 +37,39 @@ def publish(
     _check_may(by, case)
     _check_showable(case)
     note = check_note(note, case)
+    # The row of the case before anything is written to the history, as in every deed on it.
+    with transaction.atomic():
+        deed.hold([case])
+        return _publish(case, by, at, note, photos_boxes)
+
+
+def _publish(
+    case: Case, by: Person, at: datetime, note: str, photos_boxes: Mapping[uuid.UUID, Boxes]
+) -> Case:
     photos = {photo.uuid: photo for photo in photo_queries.of(case.uuid)}
     if set(photos_boxes) - set(photos):
         raise DomainError("photo_foreign", "选中的照片不属于这个问题，请刷新页面后重选。", field="photos")
-    # Each copy is drawn outside the case's transaction: drawing takes tenths of a second.
     for key, photo in photos.items():
         if key in photos_boxes:
             evidence.set_public(photo=photo, by=by, at=at, approve=True, boxes=photos_boxes[key])
         elif photo.public_state == photo_states.APPROVED:
             evidence.set_public(photo=photo, by=by, at=at, approve=False)
-    with transaction.atomic():
-        case = deed.locked(case.pk)
-        _check_showable(case)
-        case.public, case.public_note, case.updated_at = True, note, at
-        case.save(update_fields=["public", "public_note", "updated_at"])
-        _write(case, "case.publish", f"公开：{note}，照片 {len(photos_boxes)} 张", by, at)
+    case = deed.locked(case.pk)
+    _check_showable(case)
+    case.public, case.public_note, case.updated_at = True, note, at
+    case.save(update_fields=["public", "public_note", "updated_at"])
+    _write(case, "case.publish", f"公开：{note}，照片 {len(photos_boxes)} 张", by, at)
     return case
 
 
 def unpublish(*, case: Case, by: Person, at: datetime) -> Case:
     """Take a case off the public list, with all its public copies. Raises NotAllowed, Conflict."""
     _check_may(by, case)
-    for photo in photo_queries.of(case.uuid):
-        if photo.public_state == photo_states.APPROVED:
-            evidence.set_public(photo=photo, by=by, at=at, approve=False)
     with transaction.atomic():
         case = deed.locked(case.pk)
+        for photo in photo_queries.of(case.uuid):
+            if photo.public_state == photo_states.APPROVED:
+                evidence.set_public(photo=photo, by=by, at=at, approve=False)
         if not case.public:
             raise Conflict("not_public", "这个问题没有公开，可能已经撤下。")
         case.public, case.updated_at = False, at

@@ -44,7 +44,7 @@ def earlier_same(case: Case) -> tuple[Case, sameness.Verdict] | None:
     """The newest earlier case that `case` repeats in the sense of 两次即督办, with the reason."""
     if case.source not in states.INSPECTIONS:
         return None
-    rule = settings.current().twice
+    rule = settings.current(clock.local_date(case.reported_at)).twice
     near = Q(place_id=case.place_id) if case.place_id else Q(pk__in=[])
     if case.lat is not None and case.lng is not None:
         # A box generous enough for radius and accuracy; the judgement measures exactly.
@@ -63,7 +63,6 @@ def earlier_same(case: Case) -> tuple[Case, sameness.Verdict] | None:
         )
         .exclude(pk=case.pk)
         .filter(covert=False)
-        .select_related("lead_unit", "unit", "place", "town")
         .order_by("-reported_at")[:50]
     )
     second = as_find(case)
@@ -74,10 +73,15 @@ def earlier_same(case: Case) -> tuple[Case, sameness.Verdict] | None:
     return None
 
 
-def draft_if_twice(*, case: Case, at: datetime) -> Order | None:
-    """Called when a case is registered: the second find of the same problem drafts an order."""
+def draft_if_twice(*, case: Case, at: datetime, instead_of: Case | None = None) -> Order | None:
+    """Called when a case is registered: the second find of the same problem drafts an order.
+
+    A part of a split case (`instead_of`) drafts none where the whole already has.
+    """
     pair = earlier_same(case)
     if pair is None:
+        return None
+    if instead_of is not None and Order.objects.filter(case=instead_of, earlier=pair[0]).exists():
         return None
     return draft(case=case, reason="twice", at=at, by=None, earlier=pair[0], why=pair[1].reason)
 
@@ -155,7 +159,9 @@ def issue(*, order: Order, by: Person, at: datetime) -> Order:
         order.year, order.serial = year, numbers.take(unit=order.town, kind="order", year=year)
         order.issued_at, order.issued_by = at, by
         if order.due_date is None:
-            order.due_date = clock.local_date(at) + timedelta(days=settings.current().answer_days)
+            order.due_date = clock.local_date(at) + timedelta(
+                days=settings.current(clock.local_date(at)).answer_days
+            )
         lines = [_line(order, accounts.ORDER_ISSUED, at)]
         _done(
             order,

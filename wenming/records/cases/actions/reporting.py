@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -28,6 +28,8 @@ from wenming.records.cases.actions import ordering
 from wenming.records.cases.models import Case
 
 FUTURE = timedelta(minutes=10)
+# Nobody enters finds of another century: a mistyped year.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # Letters and digits that cannot be mistaken for one another on paper.
 _CODE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -85,7 +87,6 @@ def report(
     try:
         with transaction.atomic():
             _number(case, at)
-            case.save(force_insert=True)
             evidence.attach(
                 photos=photos,
                 subject_kind="case",
@@ -146,27 +147,23 @@ def report_fixed(
     case.measures, case.quantities = measures.strip(), check_quantities(quantities or {})
     case.dispatched_at = case.signed_at = case.handed_in_at = case.reported_at
     case.state = states.VERIFYING
-    with transaction.atomic():
-        _number(case, at)
-        case.save(force_insert=True)
-        for role, photos in (("before", before), ("after", after)):
-            if photos:
-                evidence.attach(
-                    photos=photos, subject_kind="case", subject_uuid=case.uuid, role=role, by=by, at=at
-                )
-        sentence = f"随手整：{case.where}，{case.category_name}，{case.description}，当场整改"
-        lines = [*booking.found(case), booking.led(case, accounts.CASE_OPEN, at)]
-        deed.done(
-            case,
-            "report_fixed",
-            by=by,
-            at=case.reported_at,
-            posted_at=at,
-            sentence=sentence,
-            data={"source": case.source},
-            lines=lines,
-            new=True,
-        )
+    try:
+        with transaction.atomic():
+            _number(case, at)
+            for role, photos in (("before", before), ("after", after)):
+                if photos:
+                    evidence.attach(
+                        photos=photos, subject_kind="case", subject_uuid=case.uuid, role=role, by=by, at=at
+                    )
+            sentence = f"随手整：{case.where}，{case.category_name}，{case.description}，当场整改"
+            lines = [*booking.found(case), booking.led(case, accounts.CASE_OPEN, at)]
+            deed.done(case, "report_fixed", by=by, at=case.reported_at, posted_at=at, sentence=sentence,
+                      data={"source": case.source}, lines=lines, new=True)  # fmt: skip
+    except IntegrityError:
+        # The same form sent twice at the same moment: the second finds the row of the first.
+        if key is not None and (known := deed.existing(key)):
+            return known
+        raise
     return case
 
 
@@ -209,7 +206,8 @@ def register(
             case.description = description.strip()[:300]
             told.append("补正描述")
         if path:
-            deed.choice(path, states.PATHS, "path", "请选择整改方式。")
+            # 随手整 is what was found and fixed on the spot; later it would only take the case out of 应整改.
+            deed.choice(path, states.LATER_PATHS, "path", "请选择社区整或集中整；随手整只在当场整改时记录。")
             case.path = path
         posted = [booking.line(case, accounts.CASE_REGISTERED, case.unit, clock.local_date(at))]
         deed.done(case, "register", by=by, at=at, sentence="立案" + _also("，".join(told)), lines=posted)
@@ -221,11 +219,24 @@ def merge(*, case: Case, into: Case, by: Person, at: datetime) -> Case:
     """并案: the same problem reported twice. Both numbers, both reporters and all photos stay (peers 60, 61)."""
     if into.pk == case.pk:
         raise DomainError("merge_self", "不能并入自己，请选择另一个问题。", field="into")
+    with transaction.atomic():
+        deed.hold([case, into])
+        return _merge(case, into, by, at)
+
+
+def _merge(case: Case, into: Case, by: Person, at: datetime) -> Case:
     with deed.on(case, "merge", by=by) as case:
         target = deed.locked(into.pk)
+        if target.covert:
+            # Whoever reported the other would be told its number, and learn of the inspection.
+            raise DomainError("merge_covert", "暗访问题公开之前不能并入别的问题，请先公开。", field="into")
         if target.town_id != case.town_id or target.state not in states.OPEN:
             raise DomainError(
                 "merge_target", f"{target.number} 已不在办理中，不能并入，请另选。", field="into"
+            )
+        if case.state == states.REPORTED and ordering.earlier_same(case):
+            raise DomainError(
+                "merge_twice", "这是督查第二次发现的相同问题，请先立案（会拟督办单），再并案。", field="into"
             )
         booking.never_was(case, at)
         case.merged_into = target
@@ -251,11 +262,11 @@ def split(*, case: Case, by: Person, at: datetime, parts: Sequence[dict[str, str
     made = []
     with deed.on(case, "split", by=by) as case:
         photos = list(Photo.objects.of(case.uuid))
-        booking.never_was(case, at)
-        for part in parts:
-            child = _copy_for_split(case, part, at)
+        children = [_copy_for_split(case, part, at) for part in parts]
+        for child in children:
             _number(child, at)
-            child.save(force_insert=True)
+        booking.never_was(case, at)
+        for child in children:
             lines = [
                 *booking.found(child),
                 booking.line(child, accounts.CASE_REGISTERED, child.unit, clock.local_date(at)),
@@ -264,6 +275,7 @@ def split(*, case: Case, by: Person, at: datetime, parts: Sequence[dict[str, str
                       data={"parent": case.number}, lines=lines, new=True)  # fmt: skip
             if photos:
                 evidence.share(photos=photos, subject_kind="case", subject_uuid=child.uuid, by=by, at=at)
+            ordering.draft_if_twice(case=child, at=at, instead_of=case)
             made.append(child)
         names = "、".join(child.number for child in made)
         deed.done(
@@ -273,11 +285,12 @@ def split(*, case: Case, by: Person, at: datetime, parts: Sequence[dict[str, str
 
 
 def publish_covert(*, case: Case, by: Person, at: datetime) -> Case:
-    """Make a covert find visible and book it on the day it was made."""
+    """Make a covert find visible, give it its number, and book it on the day it was made."""
     with deed.on(case, "publish_covert", by=by) as case:
         if not case.covert:
             raise DomainError("not_covert", "这个问题不是暗访问题，或已经公开。")
         case.covert = False
+        _number(case, at)
         evidence.uncover(subject_uuids=[case.uuid], by=by, at=at)
         deed.done(case, "publish_covert", by=by, at=at, sentence="暗访问题公开", lines=booking.found(case))
     return case
@@ -298,6 +311,8 @@ def _also(text: str) -> str:
 def _new_case(*, at: datetime, by: Person | None, category: str, description: str, **given: Any) -> Case:
     place: Place | None = given.get("place")
     found_at = given.get("found_at") or at
+    if found_at < EARLIEST:
+        raise DomainError("time_past", "发现时间太早，请核对日期。", field="found_at")
     if found_at > at + FUTURE:
         raise DomainError("time_future", "发现时间在将来，请核对手机的日期和时间。", field="found_at")
     description = description.strip()
@@ -379,6 +394,10 @@ def _taken_on(case: Case, at: datetime) -> list[posting.Line]:
 
 
 def _number(case: Case, at: datetime) -> None:
+    if case.covert:
+        # A hole in the numbers that everybody sees would betray the inspection: numbered when it is published.
+        case.number = f"暗访-{case.uuid.hex[:10].upper()}"
+        return
     year = clock.local(at).year
     case.number = f"〔{year}〕督-{numbers.take(unit=case.town, kind='case', year=year):04d}"
 
@@ -396,5 +415,5 @@ def _copy_for_split(case: Case, part: dict[str, str], at: datetime) -> Case:
         town=case.town, unit=case.unit, place=case.place, reporter=case.reporter, found_by=case.found_by, source=case.source,
         inspection=case.inspection, address=case.address, lat=case.lat, lng=case.lng, accuracy_m=case.accuracy_m,
         category=kind.code, category_name=kind.name, safety=kind.safety, description=part.get("description", "").strip() or kind.name,
-        reported_at=case.reported_at, updated_at=at, parent=case, state=states.REGISTERED, path=case.path,
+        reported_at=case.reported_at, updated_at=at, parent=case, relapse_of=case.relapse_of, state=states.REGISTERED, path=case.path,
     )  # fmt: skip
