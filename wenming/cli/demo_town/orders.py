@@ -104,21 +104,21 @@ def issued_for(play: Play, cast: Cast, find: Find, case: Case) -> Life:
     at = yield play.later(at, dice, 20, 200)
     order = cases.orders.sign(order=order, by=head, at=at)
     at = yield play.later(at, dice, 700, 1200)
-    order = _answered(play, cast, find, order, at, "again20")
+    order = _answered(play, cast, find, order, at=at, role="again20")
     at = yield play.later(at, dice, 60, 300)
     if find.number % 7 == 0:
         order = cases.orders.send_back(
             order=order, by=cast.director, at=at, opinion="只写了清理情况，未写长效管护措施"
         )
         at = yield play.later(at, dice, 200, 400)
-        order = _answered(play, cast, find, order, at, "again21")
+        order = _answered(play, cast, find, order, at=at, role="again21")
         at = yield play.later(at, dice, 60, 300)
     cases.orders.check(
         order=order, by=cast.director, at=at, opinion="到场复核，已整改到位，管护责任已落实到人"
     )
 
 
-def _answered(play: Play, cast: Cast, find: Find, order: Order, at: datetime, role: str) -> Order:
+def _answered(play: Play, cast: Cast, find: Find, order: Order, *, at: datetime, role: str) -> Order:
     head = find.home.secretary
     text = (
         f"收到督办单后，{find.home.unit.name}组织党员、网格员对{find.place.name}进行清理，已于当日整改到位；"

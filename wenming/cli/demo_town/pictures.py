@@ -45,6 +45,11 @@ def after(scene: Scene, take: int = 0) -> bytes:
     return _shot(scene, take, tidy=True)
 
 
+def both(scene: Scene) -> tuple[bytes, bytes]:
+    """Before and after."""
+    return before(scene), after(scene)
+
+
 def _shot(scene: Scene, take: int, *, tidy: bool) -> bytes:
     # Background and problem throw their own dice: what is added or left out must not move the houses.
     image = Image.new("RGB", SIZE, (188, 206, 220))
@@ -70,13 +75,13 @@ def _light(image: Image.Image, dice: Dice, *, evening: bool, later: bool) -> Non
     image.paste((24, 26, 38), mask=field.resize(SIZE, Image.Resampling.BICUBIC))
 
 
-def _box(
+def _box(  # noqa: PLR0917 -- called two hundred times; the order is that of every drawing library
     pen: Pen, x: float, y: float, wide: float, high: float, fill: Colour, edge: Colour | None = None
 ) -> None:
     pen.rectangle((x, y, x + wide, y + high), fill=fill, outline=edge)
 
 
-def _oval(pen: Pen, x: float, y: float, wide: float, high: float, fill: Colour) -> None:
+def _oval(pen: Pen, x: float, y: float, wide: float, high: float, fill: Colour) -> None:  # noqa: PLR0917
     pen.ellipse((x, y, x + wide, y + high), fill=fill)
 
 

@@ -17,7 +17,15 @@ from wenming.records.cases import states
 SPACE = uuid.UUID("5d1e9bb8-3f0c-5c37-9a54-6b1c0c7f9a10")
 SEED = 20260101
 # How many finds a week each source brings, in a plain week of 安和镇.
-PER_WEEK = {"chief": 1.5, "spot": 2.6, "self": 1.1, "public": 2.3, "hotline": 0.8}
+PER_WEEK = {"chief": 0.8, "spot": 4.4, "self": 0.7, "public": 1.6, "hotline": 0.6}
+# Visits from above and in secret: source, kind of life, every so many weeks, in which of them, at which hours.
+VISITS = (
+    ("county", "full", 4, 1, (9, 10, 11)),
+    ("bulletin", "full", 4, 2, (15, 15)),
+    ("covert", "covert", 9, 3, (8, 9, 10, 11)),
+    ("city", "full", 26, 7, (10, 11, 12)),
+    ("media", "full", 17, 5, (10,)),
+)
 TOUR_DAYS = (1, 3)  # Tuesday and Thursday
 
 
@@ -54,7 +62,7 @@ class Find:
 
     @property
     def key(self) -> uuid.UUID:
-        return uuid.uuid5(SPACE, f"{self.home.unit.town_id}-{self.at:%Y%m%d%H%M}-{self.number}")
+        return uuid.uuid5(SPACE, f"{self.home.unit.code}-{self.at:%Y%m%d%H%M}-{self.number}")
 
     @property
     def scene(self) -> Scene:
@@ -99,7 +107,7 @@ class Planner:
 
     def tour(self, day: date) -> uuid.UUID:
         """The visit of the inspectors on a day."""
-        return uuid.uuid5(SPACE, f"tour-{self.cast.town.pk}-{day}")
+        return uuid.uuid5(SPACE, f"tour-{self.cast.town.code}-{day}")
 
     def works(self, day: date) -> bool:
         return self.calendar.plan(day).working
@@ -135,7 +143,7 @@ class Planner:
         for weekday in TOUR_DAYS:
             day = monday + timedelta(days=weekday)
             if self._inside(day) and self.works(day):
-                self._tour(day, round(self.dice.choice((2, 3, 3)) * busy))
+                self._tour(day, round(self.dice.choice((1, 2, 2)) * busy))
         for source, mean in PER_WEEK.items():
             for _ in range(self._times(mean * busy)):
                 day = monday + timedelta(days=self.dice.randrange(7))
@@ -144,26 +152,16 @@ class Planner:
         self._visits(monday)
 
     def _visits(self, monday: date) -> None:
-        """County inspectors on Wednesday of every fourth week, their bulletin in the week after; covert visits."""
+        """On Wednesdays: county inspectors, their bulletin in the week after, covert visits, the city, the papers."""
         number = (monday.toordinal() - 1) // 7
         day = monday + timedelta(days=2)
         if not (self._inside(day) and self.works(day)):
             return
         visit = uuid.uuid5(SPACE, f"county-{monday}")
-        if number % 4 == 1:
-            for n in range(3):
-                self.add(self._time(day, 9 + n), "county", "full", inspection=visit)
-        if number % 4 == 2:
-            for _ in range(2):
-                self.add(clock.at_local(day, 15, 10), "bulletin", "full", inspection=visit)
-        if number % 9 == 3:
-            for n in range(4):
-                self.add(self._time(day, 8 + n), "covert", "covert", inspection=visit)
-        if number % 26 == 7:
-            for n in range(3):
-                self.add(self._time(day, 10 + n), "city", "full", inspection=visit)
-        if number % 17 == 5:
-            self.add(clock.at_local(day, 10, 30), "media", "full")
+        for source, kind, every, turn, hours in VISITS:
+            if number % every == turn:
+                for hour in hours:
+                    self.add(self._time(day, hour), source, kind, inspection=visit)
 
     def _tour(self, day: date, finds: int) -> None:
         for n in range(finds):

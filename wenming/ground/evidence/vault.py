@@ -9,6 +9,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -88,6 +89,20 @@ def _storage() -> Storage:
     return storages["default"]
 
 
+_forced = True
+
+
+@contextmanager
+def unforced() -> Iterator[None]:
+    """Leave it to the system when files reach the disk: only for what can be built again, such as the demo."""
+    global _forced  # noqa: PLW0603 -- a switch for the whole process, like the database's synchronous
+    _forced = False
+    try:
+        yield
+    finally:
+        _forced = True
+
+
 def _write_whole(target: Path, data: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
@@ -95,7 +110,8 @@ def _write_whole(target: Path, data: bytes) -> None:
         with part.open("xb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if _forced:
+                os.fsync(file.fileno())
         part.rename(target)
     except OSError:
         part.unlink(missing_ok=True)
