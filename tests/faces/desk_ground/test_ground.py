@@ -361,7 +361,11 @@ def test_a_pack_is_loaded_beside_the_old_one(town: SimpleNamespace, log_in: Any)
         ("departments", lambda text: text.replace("title:", "titel:", 1), "我的规则.yaml 第"),
         ("departments", lambda text: text + "\n# 多一行", "已经装过，内容不同"),
         ("departments", lambda _text: "kind: [", "我的规则.yaml 第 1 行"),
-        ("escalation", lambda text: text, "请系统管理员把文件放进去"),
+        (
+            "escalation",
+            lambda text: text.replace("contest_days: 7", "contest_days: 一周"),
+            "「contest_days」应当是整数",
+        ),
     ],
 )
 def test_a_wrong_pack_is_refused_with_file_and_line(
