@@ -130,7 +130,7 @@ def printed(token: Token, found: Mapping[str, Shown]) -> str | None:
     if token.view == tokens.PARTS:
         return shown.parts or None
     if token.view == tokens.NUMBER:
-        return "" if shown.number is None else f"{shown.number:f}"
+        return plain(shown.number)
     return shown.text
 
 
@@ -142,8 +142,8 @@ def change(now: Shown, before: Shown) -> str:
     if not step:
         return "与上期持平"
     if now.measure == "%":
-        return f"比上期{'上升' if step > 0 else '下降'}{abs(step):f}个百分点"
-    return f"比上期{'增加' if step > 0 else '减少'}{abs(step):f}{now.measure}"
+        return f"比上期{'上升' if step > 0 else '下降'}{plain(abs(step))}个百分点"
+    return f"比上期{'增加' if step > 0 else '减少'}{plain(abs(step))}{now.measure}"
 
 
 def keep(document: Document, keys: Iterable[str], *, at: datetime) -> dict[str, Shown]:
