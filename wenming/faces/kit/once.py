@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 
 from wenming.common import clock
@@ -39,10 +39,7 @@ def once(view: View) -> View:
             receipt = Receipt(
                 key=key, person_id=request.user.pk, path=request.path[:200], created_at=clock.now()
             )
-            try:
-                with transaction.atomic():
-                    receipt.save(force_insert=True)
-            except IntegrityError:
+            if not _first(receipt):
                 return _again(request, key)
             response = view(request, *args, **kwargs)
             if not _succeeded(response):
@@ -55,6 +52,20 @@ def once(view: View) -> View:
             return response
 
     return wrapped
+
+
+_FIRST = """
+    INSERT INTO kit_receipt (key, person_id, path, location, created_at) VALUES (%s, %s, %s, '', %s)
+    ON CONFLICT (key) DO NOTHING"""
+
+
+def _first(receipt: Receipt) -> bool:
+    """Write the receipt unless there is one. A second request waits here until the first is done."""
+    fields = [Receipt._meta.get_field(name) for name in ("key", "person_id", "path", "created_at")]
+    values = [field.get_db_prep_save(getattr(receipt, field.name), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST, values)
+        return bool(cursor.rowcount == 1)
 
 
 def _succeeded(response: HttpResponse) -> bool:

@@ -62,7 +62,9 @@ class Person(AbstractBaseUser):
 
     @cached_property
     def _posts(self) -> "list[Post]":
-        return list(self.posts.select_related("unit", "unit__town").order_by("deputy", "id"))
+        posts = self.posts.select_related("unit", "unit__town")
+        # Sorted here: to sort in SQL, Django compares every joined column, in every request.
+        return sorted(posts, key=lambda post: (post.deputy, post.pk))
 
     def posts_now(self) -> "list[Post]":
         return self.posts_on(clock.local_date(clock.now()))
