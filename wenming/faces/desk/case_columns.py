@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, IntegerField, OuterRef, Subquery, prefetch_related_objects
+from django.utils.safestring import SafeString
 
 from wenming.common import clock
-from wenming.faces.desk import photo_forms
+from wenming.faces.desk import case_cells, photo_forms
 from wenming.ground.audit.models import Record
 from wenming.ground.evidence.models import Photo
 from wenming.ground.standards import queries as standards
@@ -29,6 +30,12 @@ class Row:
     verifier: str = ""
     revisits: list[Revisit] = field(default_factory=list)
     point_types: dict[str, str] = field(default_factory=dict)
+    cells: list["Cell"] = field(default_factory=list)
+
+    @property
+    def html(self) -> SafeString:
+        """The cells as the page shows them."""
+        return case_cells.html(self, self.cells)
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,9 @@ class Column:
 
 def cells(rows: Sequence[Row], columns: Sequence[Column]) -> list[tuple[Row, list[Cell]]]:
     """The table of the page: every row with its cells."""
-    return [(row, [column.cell(row) for column in columns]) for row in rows]
+    for row in rows:
+        row.cells = [column.cell(row) for column in columns]
+    return [(row, row.cells) for row in rows]
 
 
 def _when(at: datetime | None) -> str:

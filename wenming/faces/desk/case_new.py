@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -20,7 +21,7 @@ from wenming.faces.kit.once import key_of, once
 from wenming.faces.kit.photos import Taken
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
-from wenming.ground.places.models import Place
+from wenming.ground.places.models import Place, PlaceQuerySet
 from wenming.ground.standards.models import EventCategory
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
@@ -58,24 +59,32 @@ class ReportForm(parts.DeskForm):
             Unit.objects.in_paths(paths)
             .in_force()
             .filter(kind__in=kinds.TERRITORIAL - {kinds.GRID, kinds.COUNTY})
+            .select_related("town")
         )
         self.units = {str(unit.uuid): unit for unit in ground}
         self.fields["unit"].choices = [("", "请选择"), *parts.grouped(self.units.values())]  # type: ignore[attr-defined]
         for name, options in (("place", "places"), ("category", "categories")):
             self.fields[name].widget.attrs |= {"list": options, "autocomplete": "off"}
-        self.places = list(
-            Place.objects.in_force().in_paths(person.paths(P.PLACES_READ)).select_related("unit")[:2000]
-        )
         if not person.may(P.CASE_COVERT):
             del self.fields["covert"]
+
+    @property
+    def known_places(self) -> PlaceQuerySet:
+        return Place.objects.in_force().in_paths(self.person.paths(P.PLACES_READ)).select_related("unit")
+
+    @property
+    def places(self) -> PlaceQuerySet:
+        """The list to choose from: read only where the form is shown."""
+        return self.known_places[:2000]
 
     def clean_place(self) -> Place | None:
         said = str(self.cleaned_data["place"]).strip()
         if not said:
             return None
-        head = said.split(maxsplit=1)[0]
-        found = [one for one in self.places if said in (one.name, one.number, f"{one.number} {one.name}")]
-        found = found or [one for one in self.places if one.number == head]
+        head, _, rest = said.partition(" ")
+        named = Q(name=said) | Q(number=said) | Q(number=head, name=rest.strip())
+        found = list(self.known_places.filter(named).select_related("unit__town", "unit__parent")[:10])
+        found = found or list(self.known_places.filter(number=head).select_related("unit__town")[:10])
         if not found:
             raise forms.ValidationError(f"没有点位「{said}」，请从列表里选，或改选所在单位。")
         if len(found) > 1:

@@ -48,10 +48,10 @@ def case(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 def _case(request: HttpRequest, key: uuid.UUID) -> Case:
-    found = case_queries.get(request.user, key).first()
-    if found is None:
-        raise Http404
-    return found
+    try:
+        return case_queries.get(request.user, key).get()
+    except Case.DoesNotExist:
+        raise Http404 from None
 
 
 def _pictures(case: Case) -> dict[str, Any]:

@@ -61,8 +61,11 @@ _FIRST = """
 
 def _first(receipt: Receipt) -> bool:
     """Write the receipt unless there is one. A second request waits here until the first is done."""
-    fields = [Receipt._meta.get_field(name) for name in ("key", "person_id", "path", "created_at")]
-    values = [field.get_db_prep_save(getattr(receipt, field.name), connection) for field in fields]
+    fields = {field.name: field for field in Receipt._meta.concrete_fields}
+    values = [
+        fields[name].get_db_prep_save(getattr(receipt, name), connection)
+        for name in ("key", "person_id", "path", "created_at")
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_FIRST, values)
         return bool(cursor.rowcount == 1)

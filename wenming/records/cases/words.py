@@ -8,7 +8,7 @@ the text, so longer words are compared once more. SQLite compares row by row, wh
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models import BooleanField, F, Func, Q
 
 from wenming.ground.places.models import Place
 
@@ -24,7 +24,7 @@ def saying(word: str) -> Q:
     for field in _SAID:
         said |= Q(**{f"{field}__icontains": word})
     if connection.vendor == "postgresql" and len(word) > 1:
-        pairs = Q(_Pairs(*(F(field) for field in _SAID), Value(_pairs(word))))
+        pairs = Q(_Pairs(*(F(field) for field in _SAID), pairs=_pairs(word)))
         said = pairs if len(word) == 2 else pairs & said
     places = list(Place.objects.filter(name__icontains=word).values_list("pk", flat=True))
     return said | Q(place_id__in=places) if places else said
@@ -42,7 +42,7 @@ class _Pairs(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
         """`cases_grams(number || ' ' || …) @> ARRAY[…]`."""
-        *columns, pairs = self.source_expressions
-        names = [compiler.compile(column)[0] for column in columns]
-        marks = ", ".join(["%s"] * len(pairs.value))
-        return f"{_TEXT % tuple(names)} @> ARRAY[{marks}]::text[]", list(pairs.value)
+        names = [compiler.compile(column)[0] for column in self.source_expressions]
+        pairs = list(self.extra["pairs"])
+        marks = ", ".join(["%s"] * len(pairs))
+        return f"{_TEXT % tuple(names)} @> ARRAY[{marks}]::text[]", pairs
