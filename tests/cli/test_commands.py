@@ -183,6 +183,11 @@ def test_load_pack_says_whether_anything_was_new(town: Any, wenming: Run, settin
     assert wenming("load-pack", file, "--json").json["packs"][0]["new"] is False
 
 
+def test_load_pack_takes_a_whole_folder(town: Any, wenming: Run, settings: Any) -> None:
+    packs = wenming("load-pack", settings.PACKS_DIR, "--json").json["packs"]
+    assert [pack["new"] for pack in packs] == [False] * len(list(Path(settings.PACKS_DIR).rglob("*.yaml")))
+
+
 def test_load_pack_names_file_and_line(town: Any, wenming: Run, tmp_path: Path) -> None:
     file = tmp_path / "坏.yaml"
     file.write_text("kind: points\nid: [\n")

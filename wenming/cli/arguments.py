@@ -140,7 +140,7 @@ def _load_pack(commands: Any) -> None:
         "装入规则包（标准、科目、指标、日历等）",
         "先检查全部文件，有错指出文件和行号；同一版本重复装入不变。",
     )
-    made.add_argument("files", nargs="+", metavar="文件", help="规则包 .yaml")
+    made.add_argument("files", nargs="+", metavar="文件", help="规则包 .yaml，或放规则包的目录")
 
 
 def _import(commands: Any) -> None:
