@@ -7,10 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from wenming.common import packs
 from wenming.ground.audit import actions as audit
 from wenming.ground.calendar import actions as calendar
+from wenming.ground.jobs import actions as jobs
 from wenming.ground.people.models import Person
 from wenming.ground.standards import actions as standards
 from wenming.ground.standards.loaders import LOADERS as STANDARDS
@@ -42,7 +44,12 @@ def load_one(*, path: Path, at: datetime, by: Person | None, label: str) -> tupl
     """
     pack = packs.load(path, label=label)
     if pack.kind == CALENDAR:
-        return f"{pack.title} {pack.version}", calendar.load_calendar_pack(path=path, at=at, by=by).changed
+        with transaction.atomic():
+            changed = calendar.load_calendar_pack(path=path, at=at, by=by).changed
+            if changed:
+                # Other working days are other deadlines.
+                jobs.enqueue(kind="cases.reproject", payload={}, at=at)
+        return f"{pack.title} {pack.version}", changed
     return _told(*standards.load_pack(path=path, at=at, by=by, loaders=LOADERS, label=label))
 
 

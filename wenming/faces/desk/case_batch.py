@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -120,12 +121,16 @@ def _chosen(data: QueryDict, person: Person) -> list[Case]:
 
 def _run(code: str, form: Batch, chosen: list[Case], person: Person) -> dict[str, Any]:
     rows = []
-    for case in chosen:
-        said = {"uuid": str(case.uuid), "number": case.number, "where": case.where, "what": case.description}
-        try:
-            fresh = form.do(case, person, clock.now())
-            rows.append(said | {"done": True, "told": fresh.state_label})
-        except DomainError as error:
-            rows.append(said | {"done": False, "told": error.message})
+    with transaction.atomic():
+        cases.hold(chosen)
+        for case in chosen:
+            said = {
+                "uuid": str(case.uuid), "number": case.number, "where": case.where, "what": case.description
+            }  # fmt: skip
+            try:
+                fresh = form.do(case, person, clock.now())
+                rows.append(said | {"done": True, "told": fresh.state_label})
+            except DomainError as error:
+                rows.append(said | {"done": False, "told": error.message})
     done = sum(1 for row in rows if row["done"])
     return {"title": _TITLES[code], "rows": rows, "done": done, "failed": len(rows) - done}

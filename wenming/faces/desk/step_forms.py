@@ -71,7 +71,7 @@ class Register(StepForm):
     done = "已立案。"
     category = parts.text("问题类别", longest=60, help_text="可填代码、名称或口头说法。")
     description = parts.text("存在问题", rows=2, help_text="位置 + 对象 + 状态，10—25 字。")
-    path = parts.choice("整改方式", states.PATHS)
+    path = parts.choice("整改方式", states.LATER_PATHS)
 
     def start(self, case: Case) -> dict[str, Any]:
         return {
