@@ -26,7 +26,7 @@ class Album:
 
     def __call__(self, find: Find, role: str) -> bytes:
         """The picture of a find, by its role."""
-        future = self._drawn.get(find.scene) if role in ("before", "after") else None
+        future = self._drawn.get(find.scene) if role in ("before", "after") and not find.take else None
         if future is None:
             return draw_now(find, role)
         try:

@@ -131,7 +131,8 @@ class Builder:
         for number, name in enumerate(register.PARTNERS):
             home = cast.homes[number % len(cast.homes)]
             partner = self._unit(name, "partner", f"PC-GJ{number + 1:02d}", town, partner_of=home.unit)
-            cast.partners.append((partner, self.person(next(self._names), ("partner_contact", partner))))
+            contact = "郑志宏" if name == "县农商银行" else next(self._names)
+            cast.partners.append((partner, self.person(contact, ("partner_contact", partner))))
         self._duties(cast)
         return cast
 
@@ -288,4 +289,4 @@ def accounts() -> list[Account]:
     return [found[code] for code in ROLES if code in found]
 
 
-_SHOWN = {"王芳", "刘强", "吴长顺", "李建国", "陈小雨", "周正", "孙明", "赵刚", "钱洁"}
+_SHOWN = {"王芳", "刘强", "吴长顺", "李建国", "陈小雨", "周正", "孙明", "赵刚", "钱洁", "郑志宏"}

@@ -159,9 +159,8 @@ def _split(one: Actor) -> Life:
     ]
     made = cases.split(case=one.case, by=one.clerk, at=at, parts=parts)
     for number, (part, matter) in enumerate(zip(made, (one.find.matter, other), strict=True), start=1):
-        child = Actor(
-            one.play, one.cast, replace(one.find, number=one.find.number + 5000 * number, matter=matter)
-        )
+        child = Actor(one.play, one.cast, replace(one.find, matter=matter, take=40 * number))
+        child.dice = random.Random(one.find.key.int + number)  # noqa: S311
         child.case = part
         one.play.cue(at, _begin(_from_register(child, at)))
 
@@ -478,10 +477,11 @@ def _look_back(one: Actor, at: datetime) -> Part:
     return at
 
 
-def _revisit_days(case: Case) -> tuple[int, ...]:
-    return tuple(
-        (plan.due_date - clock.local_date(case.closed_at)).days for plan in case.revisits.order_by("due_date")
-    )  # type: ignore[arg-type]
+def _revisit_days(case: Case) -> list[int]:
+    """On which days after closing somebody has to look again."""
+    assert case.closed_at is not None  # noqa: S101 -- asked only of closed cases
+    closed = clock.local_date(case.closed_at)
+    return [(plan.due_date - closed).days for plan in case.revisits.order_by("due_date")]
 
 
 def _relapse(one: Actor, at: datetime) -> None:
@@ -494,7 +494,7 @@ def _relapse(one: Actor, at: datetime) -> None:
         note="同一位置又出现同类问题",
         photos=[one.photo(by, at, "relapse")],
     )
-    again = Actor(one.play, one.cast, one.find)
+    again = Actor(one.play, one.cast, replace(one.find, take=one.find.take + 11))
     assert new is not None  # noqa: S101 -- a relapse opens a case
     again.case, again.dice = new, random.Random(one.find.key.int + 7)  # noqa: S311
     one.play.cue(at, _begin(_from_report(again, at)))

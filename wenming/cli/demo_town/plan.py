@@ -59,6 +59,7 @@ class Find:
     amount: int
     inspection: uuid.UUID | None = None
     wish: Wish = Wish()
+    take: int = 0  # another visit to the same corner: a relapse, a part split off
 
     @property
     def key(self) -> uuid.UUID:
@@ -66,9 +67,7 @@ class Find:
 
     @property
     def scene(self) -> Scene:
-        return Scene(
-            catalog.scene_of(self.place), self.matter.picture, self.amount, SEED % 100_000 + self.number
-        )
+        return Scene(catalog.scene_of(self.place), self.matter.picture, self.amount, self.key.int % 1_000_003)
 
 
 class Planner:

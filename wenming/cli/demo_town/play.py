@@ -101,7 +101,7 @@ def position(find: Find) -> tuple[float, float] | None:
 
 def draw_now(find: Find, role: str) -> bytes:
     """The picture of a find, drawn on the spot: before, after, again1 … (handed in once more), relapse."""
-    take = int(role[5:]) if role.startswith("again") else 0
+    take = find.take + (int(role[5:]) if role.startswith("again") else 0)
     if role in ("before", "relapse"):
-        return pictures.before(find.scene, take=10 if role == "relapse" else 0)
+        return pictures.before(find.scene, take=take + (10 if role == "relapse" else 0))
     return pictures.after(find.scene, take=take)
