@@ -1,28 +1,24 @@
 """Speed of the ledger, as ratios measured in one run on one durable PostgreSQL (fsync on).
 
-    python bench/ledger_posting.py            # starts a server of its own
-    python bench/ledger_posting.py --quick    # 100,000 instead of 1,000,000 entries
-
 1. Posting deeds of 1, 3 and 10 lines (book, accounts, entries, totals, head, commit) against a bare
    INSERT+COMMIT of a one-column row; 4 clients in one town share one book, in four towns they do not.
 2. The figures of a town's board on a server with 10,000 entries and with 1,000,000 (twenty towns, three years).
 """
 
-import argparse
-import os
 import statistics
-import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench import house
+from bench.rows import Row
+
 SLICE, ROUNDS = 0.5, 6
 ACCOUNTS = [
     "case.reported", "case.registered", "case.open", "case.dispatched", "case.due", "case.fixed", "case.fixed_due",
@@ -36,27 +32,14 @@ BOARD = [
 ]  # fmt: skip
 
 
-def django(url: str) -> None:
-    """Start Django on the database."""
-    import django as framework  # noqa: PLC0415 - the settings read the environment when they are imported
-
-    os.environ["WENMING_DATABASE"] = url
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    sys.path.insert(0, str(ROOT))
-    framework.setup()
-
-
 def build(towns: int) -> SimpleNamespace:
     """Tables, packs, a county with `towns` towns of twelve communities each."""
-    from django.core.management import call_command  # noqa: PLC0415
-
     from wenming.ground.standards.actions import load_pack  # noqa: PLC0415
     from wenming.ground.units import actions as units  # noqa: PLC0415
     from wenming.ledger.loading import LOADERS  # noqa: PLC0415
 
-    call_command("migrate", verbosity=0)
     for name in ("accounts", "metrics"):
-        load_pack(path=ROOT / "packs" / name / "2026.yaml", at=AT, loaders=LOADERS)
+        load_pack(path=house.ROOT / "packs" / name / "2026.yaml", at=AT, loaders=LOADERS)
     since: dict[str, Any] = {"at": AT, "valid_from": date(2020, 1, 1)}
     county = units.create(name="平川县", kind="county", code="350599", parent=None, **since)
     made = []
@@ -79,7 +62,7 @@ def client(url: str, town_index: int, start: float) -> dict[str, int]:
 
     Taking turns keeps the ratio fair while the disk is now quick, now slow. Returns rows written by each.
     """
-    django(url)
+    house.open_house(url)
     from django.db import connection, transaction  # noqa: PLC0415
 
     from wenming.ground.units.models import Unit  # noqa: PLC0415
@@ -114,7 +97,8 @@ def client(url: str, town_index: int, start: float) -> dict[str, int]:
     return done
 
 
-def bench_posting(url: str) -> None:
+def bench_posting(url: str) -> Iterator[Row]:
+    """Entries a second against bare INSERT+COMMIT, by turns."""
     from django.db import connection  # noqa: PLC0415
 
     with connection.cursor() as cursor:
@@ -128,11 +112,13 @@ def bench_posting(url: str) -> None:
         with ProcessPoolExecutor(len(towns), mp_context=get_context("spawn")) as pool:
             all_done = list(pool.map(client, [url] * len(towns), towns, [start] * len(towns)))
         rate = {name: sum(done[name] for done in all_done) / (ROUNDS * SLICE) for name in all_done[0]}
-        told = "；".join(
-            f"一笔 {name} 行 {rate[name] / int(name):.0f} 笔/秒即 {rate[name]:.0f} 条分录/秒，比值 {rate[name] / rate['bare']:.2f}"
-            for name in ("1", "3", "10")
-        )
-        print(f"记账 {title}：空 INSERT+COMMIT {rate['bare']:.0f} 行/秒；{told}")
+        bare = rate["bare"]
+        for name in ("1", "3", "10"):
+            note = f"{rate[name]:.0f} 条分录/秒，空 INSERT+COMMIT {bare:.0f} 行/秒"
+            limit = 0.3 if name == "3" else None  # a deed posts some three lines
+            yield Row(
+                f"记账，{title}，一笔 {name} 行", rate[name] / bare, "倍", limit, at_least=True, note=note
+            )
 
 
 # A year of entries as the records would post them, without the chain, which figures do not read.
@@ -177,7 +163,8 @@ def board_ms(scope: Any, below: list[Any]) -> float:
     return statistics.median(times)
 
 
-def bench_figures(made: SimpleNamespace, whole: int) -> None:
+def bench_figures(made: SimpleNamespace, whole: int) -> Iterator[Row]:
+    """The same board on few and on many entries."""
     from django.db import connection  # noqa: PLC0415
 
     from wenming.common import appendonly  # noqa: PLC0415
@@ -201,33 +188,14 @@ def bench_figures(made: SimpleNamespace, whole: int) -> None:
         fill(town, whole // len(made.towns), 50)
     large = measured()
     county = board_ms(made.county, [town for town, _below in made.towns])
-    print(
-        f"看板：{size:,} 条分录 {small:.1f} 毫秒，{Entry.objects.count():,} 条 {large:.1f} 毫秒，比值 {large / small:.2f}"
-        f"（日合计 {DailyTotal.objects.count():,} 行；全县 {len(made.towns)} 镇的同一看板 {county:.1f} 毫秒）"
-    )
+    note = f"{size:,} 条 {small:.1f} 毫秒，{Entry.objects.count():,} 条 {large:.1f} 毫秒，日合计 {DailyTotal.objects.count():,} 行"
+    yield Row(f"看板的数字，分录多 {whole // 10_000} 倍", large / small, "倍", 1.5, note=note)
+    yield Row(f"　全县 {len(made.towns)} 镇的同一看板", county, "毫秒")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="一本账的速度，同一次运行里的比值")
-    parser.add_argument("--quick", action="store_true", help="十万条分录，而不是一百万条")
-    options = parser.parse_args()
-    sys.path.insert(0, str(ROOT / "scripts"))
-    import system_parts  # noqa: PLC0415
-    import temp_postgres  # noqa: PLC0415
-
-    found = system_parts.find_postgres(os.environ)
-    if found is None:
-        sys.exit("没有找到 PostgreSQL，先运行 make setup-dev。")
-    with temp_postgres.running(found, durable=True) as server:
-        url = server.url()
-        django(url)
-        made = build(20)
-        bench_posting(url)
-        bench_figures(made, 100_000 if options.quick else 1_000_000)
-        from django.db import connection  # noqa: PLC0415
-
-        connection.close()
-
-
-if __name__ == "__main__":
-    main()
+def measure(url: str, *, quick: bool) -> Iterator[Row]:
+    """All figures of this module; `quick`: 100,000 entries instead of 1,000,000."""
+    house.open_house(url)
+    made = build(20)
+    yield from bench_posting(url)
+    yield from bench_figures(made, 100_000 if quick else 1_000_000)
