@@ -86,12 +86,12 @@ def block(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     form = BlockForm(request.POST)
     found = next((one for one in document.body["blocks"] if one["id"] == which), None)
     if not form.is_valid():
-        return pages.page(request, document, status=422, block_form=form, block=found)
+        return pages.page(request, document, status=422, block_form=form, written=found)
 
     def save(version: int) -> Document:
         return documents.edit_block(**given, version=version, block=which, text=form.cleaned_data["text"])
 
-    return _saved(request, document, save, form, "block_form", block=found)
+    return _saved(request, document, save, form, "block_form", written=found)
 
 
 def _saved(

@@ -49,7 +49,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """发文登记簿 of a year, in the order of the numbers."""
     said = request.GET.get("year", "")
-    year = int(said) if said.isdigit() and len(said) == 4 else clock.local(clock.now()).year
+    year = int(said) if said.isdecimal() and len(said) == 4 else clock.local(clock.now()).year
     page = paging.page(request, queries.register(request.user, year), 50)  # type: ignore[arg-type]
     return render(request, "desk/documents/register.html", {"page": page, "year": year})
 
@@ -117,7 +117,7 @@ def _editing(request: HttpRequest, document: Document, made_of: Ingredients) -> 
     for block in document.body["blocks"]:
         if block["id"] == wanted:
             initial = {"text": tokens.shown(block["text"], labels)}
-            return found | {"block": block, "block_form": document_forms.BlockForm(initial=initial)}
+            return found | {"written": block, "block_form": document_forms.BlockForm(initial=initial)}
     return found
 
 
