@@ -33,7 +33,9 @@ MOST_EXPORTED = 50_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUBJECTS = [
     ("case", "问题"), ("order", "督办单"), ("document", "公文"), ("person", "人员岗位"), ("unit", "单位"), ("place", "点位"),
-    ("calendar_day", "日历"), ("pack", "规则包"), ("book", "账簿"),
+    ("calendar_day", "日历"), ("pack", "规则包"), ("book", "账簿"), ("suggestion", "意见与投诉"), ("wall", "大屏链接"),
+    ("letterhead", "公文设置"), ("photo", "照片"), ("office_hours", "作息时间"), ("calendar_year", "放假安排"),
+    ("calendar_pack", "日历包"),
 ]  # fmt: skip
 
 
@@ -98,9 +100,15 @@ def search(request: StaffRequest) -> HttpResponse:
     proofs = visible(request.user).filter(deed=tasks.PROOF).order_by("-posted_at", "-id")
     context = {
         "form": form, "page": page, "query": query.urlencode(), "proof": proofs.first(), "kinds": dict(SUBJECTS),
-        "towns": dict(Unit.objects.filter(kind__in=(kinds.COUNTY, kinds.TOWN)).values_list("pk", "name")),
+        "chains": _chains(),
     }  # fmt: skip
     return render(request, "desk/history/search.html", context)
+
+
+def _chains() -> dict[str, str]:
+    """The chains of history by their key, in words."""
+    found = Unit.objects.filter(kind__in=(kinds.COUNTY, kinds.TOWN)).values_list("pk", "name")
+    return {COUNTY: "全县"} | {f"town-{pk}": name for pk, name in found}
 
 
 @require_GET

@@ -48,7 +48,7 @@ class _Preview:
     def html(self) -> str:
         doc = self._doc
         kind = doc.letterhead.kind
-        main = ["" if kind == "plain" else self._head(), self._title(doc.title, "h1")]
+        main = ["" if kind == "plain" else self._head(), self._title(doc.title, "p")]
         if kind == "plain" and doc.number:
             main.append(f'<p class="gw-issue">{_marked(doc.number)}</p>')
         if doc.addressee:
@@ -152,7 +152,7 @@ class _Preview:
                 return '<hr class="gw-break">'
 
     def _heading(self, block: Heading) -> str:
-        # The document's own title is h1, so its first level is h2.
+        # The page around the sheets carries the title as its h1, so the first level is h2.
         if not block.body:
             return (
                 f'<h{block.level + 1} class="gw-h{block.level}">{self._text(block.runs)}</h{block.level + 1}>'
