@@ -58,7 +58,9 @@ def _chromium() -> str | None:
     for folder in (Path(settings.VAR_DIR), Path(settings.BASE_DIR) / "var"):
         if not found and (folder / "parts.json").exists():
             found = json.loads((folder / "parts.json").read_text(encoding="utf-8")).get("chromium")
-    return found or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return (
+        found or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    )
 
 
 @pytest.fixture(scope="session")

@@ -22,8 +22,8 @@ from wenming.ground.places import actions as places
 from wenming.ground.units import importing as units
 from wenming.ground.units.models import Unit
 from wenming.ledger import periods
-from wenming.ledger.models import Entry, Figure
 from wenming.ledger import tasks as ledger_tasks
+from wenming.ledger.models import Entry, Figure
 from wenming.outcomes.documents import actions as documents
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Order
@@ -78,7 +78,7 @@ PAGES: dict[str, Row] = {
     "desk:case-list": _page("clerk"),
     "desk:case-print": _page("clerk"),
     "desk:case-new": _page("clerk"),
-    "desk:case-batch": _page("clerk", lambda _w: ["register"], lambda w: f"?case={w.by_state['reported'].uuid}"),
+    "desk:case-batch": _page("clerk", lambda _w: ["register"], lambda w: f"?case={w.resident.uuid}"),
     "desk:case-batch-result": _page("clerk"),
     "desk:case-detail": _page("clerk", lambda w: [w.by_state["registered"].uuid]),
     "desk:case-detail:closed": _page("clerk", lambda w: [w.by_state["closed"].uuid]),
@@ -141,7 +141,7 @@ PAGES: dict[str, Row] = {
     "desk:category-list": _page("director"),
     "desk:category-detail": _page("director", lambda _w: ["06010"]),
     "desk:point-list": _page("director"),
-    "desk:point-detail": _page("director", lambda _w: ["market"]),
+    "desk:point-detail": _page("director", lambda _w: ["road_main"]),
     "desk:ladder": _page("director"),
     "desk:history": _page("auditor"),
     "desk:proof": _page("auditor", lambda w: [w.proof.pk]),
@@ -239,7 +239,12 @@ def build(life: factories.Life) -> World:
     w.said = cases.suggestions.suggest(text="台账太多，希望少填表。", contact="", at=life.tick(1))
     w.order, w.draft_order = _order(life, issue=True), _order(life, issue=False)
     w.duty = places.give_duty(
-        place=t.lane, person=t.worker, kind="grid_worker", from_date=factories.SINCE, by=t.clerk, at=life.tick(1)
+        place=t.lane,
+        person=t.worker,
+        kind="grid_worker",
+        from_date=factories.SINCE,
+        by=t.clerk,
+        at=life.tick(1),
     )
     w.wall = board.create(
         unit=t.town, label="一楼大厅", by=t.director, at=clock.now(),
@@ -285,7 +290,9 @@ def _sessions(w: World) -> None:
     client = Client()
     client.force_login(w.t.director, backend="django.contrib.auth.backends.ModelBackend")
     good = {"code": "350599100009", "name": "南湖社区", "kind": "社区", "parent": "安和镇"}
-    sent = client.post(reverse("desk:import", args=["units"]), {"file": _file(csv_of(units.TEMPLATE, good, good))})
+    sent = client.post(
+        reverse("desk:import", args=["units"]), {"file": _file(csv_of(units.TEMPLATE, good, good))}
+    )
     w.upload = sent.url.rstrip("/").rsplit("/", 1)[-1]
     assert not Unit.objects.filter(code=good["code"]).exists()
 

@@ -16,9 +16,24 @@ from wenming.common import clock
 from wenming.ground.jobs import actions as jobs
 
 pytestmark = MARKS
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa"]}}
+RULES: dict[str, Any] = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa"]}}
+# Colours are judged once, in the wide window, and on the phone's own faces in the narrow one: they take the longest.
+NARROW = RULES | {"rules": {"color-contrast": {"enabled": False}}}
 # Latin words an office knows: kinds of files, and what is written in letters on the bin and on the road.
-KNOWN = {"excel", "word", "xlsx", "docx", "jpeg", "heic", "webp", "libreoffice", "geojson", "json", "yaml"}
+KNOWN = {
+    "excel",
+    "word",
+    "xlsx",
+    "docx",
+    "jpeg",
+    "heic",
+    "webp",
+    "libreoffice",
+    "geojson",
+    "json",
+    "yaml",
+    "ctrl",
+}
 # Visible text and what a screen reader says, without codes, file names and addresses, which are marked as such.
 WORDS = """() => {
   const said = [];
@@ -29,7 +44,8 @@ WORDS = """() => {
     said.push(walk.currentNode.textContent);
   }
   for (const el of document.querySelectorAll('[alt],[title],[aria-label],[placeholder]'))
-    for (const name of ['alt', 'title', 'aria-label', 'placeholder']) said.push(el.getAttribute(name) || '');
+    if (!el.closest('code,[translate=no]'))
+      for (const name of ['alt', 'title', 'aria-label', 'placeholder']) said.push(el.getAttribute(name) || '');
   return said;
 }"""
 
@@ -60,9 +76,9 @@ def people(chromium: Browser, server: str, world: pages.World) -> Any:
         context.close()
 
 
-def broken_rules(page: Page) -> list[str]:
+def broken_rules(page: Page, options: dict[str, Any]) -> list[str]:
     """What axe finds, a line for each kind with the elements."""
-    found = Axe().run(page, options=RULES).response["violations"]
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{one['id']}: {one['help']}: " + " | ".join(node["html"][:160] for node in one["nodes"][:4])
         for one in found
@@ -95,9 +111,7 @@ def test_forms_answer_405_to_who_opens_their_address(world: pages.World) -> None
     for name, (who, args) in pages.FORMS.items():
         client = Client()
         if who:
-            client.force_login(
-                pages.person(world, who), backend="django.contrib.auth.backends.ModelBackend"
-            )
+            client.force_login(pages.person(world, who), backend="django.contrib.auth.backends.ModelBackend")
         answers[name] = client.get(reverse(name, args=args(world))).status_code
     assert answers == dict.fromkeys(pages.FORMS, 405)
 
@@ -119,12 +133,13 @@ def test_page_is_accessible_narrow_and_chinese(row: str, world: pages.World, peo
             200,
             pages.address(world, row).lstrip("/"),
         )
-        wide = broken_rules(page)
+        wide = broken_rules(page, RULES)
         headings, title = page.locator("h1").all_inner_texts(), page.title()
         language, foreign = page.locator("html").get_attribute("lang"), english(page)
         page.set_viewport_size(PHONE)
+        narrow = NARROW if row.startswith("desk:") else RULES
         assert {
-            "axe": wide, "axe 360": broken_rules(page), "h1": len(headings), "title": bool(title.strip()),
+            "axe": wide, "axe 360": broken_rules(page, narrow), "h1": len(headings), "title": bool(title.strip()),
             "lang": language, "english": foreign, "wide": too_wide(page), "faults": watch.faults,
         } == {
             "axe": [], "axe 360": [], "h1": 1, "title": True,
