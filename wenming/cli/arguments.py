@@ -79,7 +79,7 @@ def build(*, demo: Any = None) -> Parser:
         commands.choices["demo"].set_defaults(module="demo")
     else:
         _command(commands, "demo", "demo", "造一个演示乡镇并启动网站", "")
-    for make in (_load_pack, _import, _export, _ledger, _document, _backup, _restore, _check):
+    for make in (_load_pack, _import, _export, _ledger, _score, _document, _backup, _restore, _check):
         make(commands)
     return parser
 
@@ -196,6 +196,27 @@ def _ledger(commands: Any) -> None:
     query.add_argument("metric", metavar="指标", help="指标代码，见「标准与规则」")
     query.add_argument("--unit", required=True, metavar="编码", help="单位编码，含下级")
     query.add_argument("--period", required=True, metavar="期间", help="如 2026-W47、2026-11、2026-Q4、2026")
+
+
+def _score(commands: Any) -> None:
+    made: Parser = commands.add_parser(
+        "score", help="考核评分：检查规则书，按规则书算分", description="考核评分，见 docs/scoring.md。"
+    )
+    below = made.add_subparsers(title="命令", metavar="命令", parser_class=Parser, required=True)
+    check = below.add_parser(
+        "check", help="检查规则书", description="检查规则书，每处错误指出文件和行号。"
+    )
+    check.set_defaults(module="score", check=True)
+    check.add_argument("books", nargs="+", metavar="规则书", help="规则书 .yaml")
+    run = below.add_parser(
+        "run", help="按规则书算分", description="按规则书和事件文件算分，每一分都写出算式；不读也不写数据库。"
+    )
+    run.set_defaults(module="score", check=False)
+    run.add_argument("book", metavar="规则书", help="规则书 .yaml")
+    run.add_argument("--events", required=True, metavar="文件", help="单位和事件 .jsonl，一行一个")
+    run.add_argument("--period", required=True, metavar="期间", help="如 2026-10")
+    run.add_argument("--as-of", metavar="日期", help="只用到这一天为止记入的事件，如 2026-11-05；默认今天")
+    run.add_argument("--history", metavar="文件", help="以前各期的成绩单 .jsonl（本命令 --json 的输出）")
 
 
 def _document(commands: Any) -> None:

@@ -1,0 +1,308 @@
+"""Items, totals, vetoes and grades of every unit: pure functions from facts to sheets."""
+
+import decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from wenming.ledger import periods
+from wenming.ledger.periods import Period
+from wenming.outcomes.scoring import accounts, amounts, consequences, ranking, standing
+from wenming.outcomes.scoring.book import Book, Item, Mix, Rule
+from wenming.outcomes.scoring.facts import Event, Facts
+from wenming.outcomes.scoring.faults import Faults
+from wenming.outcomes.scoring.operators.common import Ask, Line, Piece, Question, Scene
+from wenming.outcomes.scoring.sheet import ItemScore, Sheet
+
+
+def score(
+    book: Book, facts: Facts, *, period: Period, as_of: date, history: Sequence[Sheet] = ()
+) -> list[Sheet]:
+    """One sheet per unit that the book rates, by group and place, with everything known on `as_of`.
+
+    The order of events does not matter. Raises BadInput when facts and book do not fit: dates outside the
+    period, a book newer than the period, units of strange groups.
+    """
+    _refuse_misfits(book, facts, period, as_of)
+    with decimal.localcontext(amounts.EXACT):
+        known = [sheet for sheet in history if sheet.as_of <= as_of]
+        scenes = _scenes(book, facts, period, as_of, known)
+        scored = {code: _items(scene) for code, scene in scenes.items()}
+        for item in book.items:
+            if item.missing == "mean":
+                _fill_means(item.id, scenes, scored)
+        sheets = [_sheet(scene, scored[code]) for code, scene in scenes.items()]
+        sheets = [standing.judged(scenes[sheet.unit], sheet) for sheet in sheets]
+        sheets = ranking.ranked(book, sheets, scenes)
+        sheets = [standing.flagged(scenes[sheet.unit], sheet) for sheet in sheets]
+        sheets = consequences.proposed(book, sheets, scenes)
+        if book.account is not None:
+            sheets = [accounts.settled(scenes[sheet.unit], sheet) for sheet in sheets]
+    return sorted(sheets, key=lambda s: (s.group, s.place is None, s.place or 0, s.unit))
+
+
+def _refuse_misfits(book: Book, facts: Facts, period: Period, as_of: date) -> None:
+    faults = Faults(facts.path)
+    if book.in_force > period.start:
+        faults.add(f"规则书从 {book.in_force} 起施行，不能用来算 {period.label}（不溯及既往）", None)
+    if period.kind != book.period:
+        faults.add(f"规则书按{periods.KINDS[book.period]}计，期间 {period.key} 不是", None)
+    if as_of < period.start:
+        faults.add(f"--as-of {as_of} 早于期间开始 {period.start}", None)
+    earliest = period.start - timedelta(days=book.lookback)
+    for event in facts.events:
+        if not earliest <= event.on <= period.end:
+            back = f"（规则最多往前看 {book.lookback} 天）" if book.lookback else ""
+            faults.add(f"事件「{event.id}」的日期 {event.on} 不在 {period.label} 内{back}", event.line)
+        if event.group and event.group != facts.units[event.unit].group:
+            group = facts.units[event.unit].group
+            faults.add(f"事件「{event.id}」写的组「{event.group}」与单位行的「{group}」不同", event.line)
+        for name, value in event.attrs.items():
+            _refuse_attribute(book, event, name, value, faults)
+    for unit in facts.units.values():
+        if book.groups and unit.group not in book.groups:
+            faults.add(f"单位「{unit.code}」的组「{unit.group}」不在规则书的 groups 里", unit.line)
+    faults.refuse()
+
+
+_TYPES: dict[str, tuple[type, ...]] = {"flag": (bool,), "number": (Decimal,), "text": (str,), "list": (list,)}
+_TYPE_NAMES = {"flag": "true 或 false", "number": "数字", "text": "文字", "list": "列表"}
+
+
+def _refuse_attribute(book: Book, event: Event, name: str, value: object, faults: Faults) -> None:
+    declared = book.attributes.get(name)
+    if declared is not None and not isinstance(value, _TYPES[declared.kind]):
+        faults.add(f"事件「{event.id}」的 attrs.{name} 应当是{_TYPE_NAMES[declared.kind]}", event.line)
+
+
+def _scenes(
+    book: Book, facts: Facts, period: Period, as_of: date, history: Sequence[Sheet]
+) -> dict[str, Scene]:
+    by_unit: dict[str, dict[str, list[Event]]] = {code: {} for code in facts.units}
+    for event in sorted(facts.standing(as_of), key=lambda event: event.order):
+        by_unit[event.unit].setdefault(event.kind, []).append(event)
+    earlier: dict[str, list[Sheet]] = {}
+    for sheet in sorted(history, key=lambda sheet: sheet.end):
+        earlier.setdefault(sheet.unit, []).append(sheet)
+    return {
+        code: Scene(book, unit, period, as_of, by_unit[code], tuple(earlier.get(code, ())))
+        for code, unit in sorted(facts.units.items())
+    }
+
+
+def _items(scene: Scene) -> dict[str, ItemScore]:
+    """All items that apply to the unit; one that looks at another comes after it (reading refused cycles)."""
+    if not scene.unit.assessed:
+        return {}
+    done: dict[str, ItemScore] = {}
+    waiting = [item for item in scene.book.items if not item.groups or scene.unit.group in item.groups]
+    while waiting:
+        ready = next(item for item in waiting if all(need in done for need in _needs(item, waiting)))
+        waiting.remove(ready)
+        done[ready.id] = _item(replace(scene, done=done), ready)
+    return {item.id: done[item.id] for item in scene.book.items if item.id in done}
+
+
+def _needs(item: Item, waiting: Sequence[Item]) -> set[str]:
+    left = {each.id for each in waiting}
+    return {rule.spec.item for rule in item.rules if rule.op == "of_item"} & left
+
+
+def _item(scene: Scene, item: Item) -> ItemScore:
+    lines: list[Line] = []
+    questions: list[Question] = []
+    missing, samples = False, 0
+    for rule in item.rules:
+        piece = _piece(scene, rule)
+        lines += piece.lines
+        questions += piece.questions
+        missing = missing or piece.missing
+        samples += piece.samples
+    _share_caps(scene.book, item, lines)
+    if missing and not questions:
+        return _nothing(item, samples)
+    points = sum((line.points for line in lines), item.start)
+    held = amounts.clamp(points, item.low, item.high)
+    if held != points:
+        bound = f"最多 {amounts.text(held)}" if held < points else f"最少 {amounts.text(held)}"
+        formula = f"本项{bound}：{amounts.text(points)} → {amounts.text(held)}"
+        lines.append(Line("", f"{item.title}（封顶保底）", (), formula, held - points))
+    score = None if questions else held
+    return ItemScore(
+        item.id, item.title, item.full, score, tuple(lines), tuple(questions), missing=False, samples=samples
+    )
+
+
+def _piece(scene: Scene, rule: Rule) -> Piece:
+    try:
+        piece = rule.compute(scene, rule)
+    except Ask as ask:
+        return Piece(questions=[Question(rule.name, ask.text, ask.events)])
+    caps = [] if rule.cap is None else [(rule.cap, "")]
+    if rule.cap_of is not None:
+        selector, each = rule.cap_of
+        count = len(scene.select(selector, piece, rule))
+        caps.append((each * count, f"（{count} 件 × {amounts.text(each)}）"))
+    for cap, why in caps:
+        held = amounts.clamp(piece.points, -cap, cap)
+        if held != piece.points:
+            formula = (
+                f"封顶 {amounts.text(cap)}{why}：{amounts.signed(piece.points)} → {amounts.signed(held)}"
+            )
+            piece.lines.append(Line(rule.id, f"{rule.name}（封顶）", (), formula, held - piece.points))
+    return piece
+
+
+def _share_caps(book: Book, item: Item, lines: list[Line]) -> None:
+    for shared in book.shared_caps:
+        if shared.rules[0] not in {rule.id for rule in item.rules}:
+            continue
+        total = sum((line.points for line in lines if line.rule in shared.rules), amounts.ZERO)
+        held = amounts.clamp(total, -shared.cap, shared.cap)
+        if held != total:
+            formula = f"合并封顶 {amounts.text(shared.cap)}：{amounts.signed(total)} → {amounts.signed(held)}"
+            lines.append(Line("", shared.title, (), formula, held - total))
+
+
+def _nothing(item: Item, samples: int) -> ItemScore:
+    """The item's declared answer to having nothing to compute from."""
+    made = ItemScore(item.id, item.title, item.full, None, missing=True, policy=item.missing, samples=samples)
+    if item.missing == "full":
+        points = item.full or amounts.ZERO
+        line = Line("", item.title, (), f"没有可算的数据，按满分 {amounts.text(points)}", points)
+        return replace(made, score=points, lines=(line,), note="没有可算的数据，按满分")
+    if item.missing == "zero":
+        return replace(made, score=amounts.ZERO, note="没有可算的数据，按零分")
+    if item.missing == "ask":
+        question = Question(item.title, "没有可算的数据，这一项怎么算？")
+        return replace(made, questions=(question,), missing=False)
+    return replace(made, note="没有可算的数据")
+
+
+def _fill_means(item: str, scenes: Mapping[str, Scene], scored: dict[str, dict[str, ItemScore]]) -> None:
+    """无该类点位取其他单位均分 (肥东, handbook §1.4): the mean of the units of the same group."""
+    real: dict[str, list[Decimal]] = {}
+    for code, items in scored.items():
+        found = items.get(item)
+        if found and found.score is not None and not found.missing:
+            real.setdefault(scenes[code].unit.group, []).append(found.score)
+    for code, items in scored.items():
+        found = items.get(item)
+        if found is None or not found.missing or found.score is not None:
+            continue
+        values = real.get(scenes[code].unit.group)
+        if not values:
+            question = Question(found.title, "本组没有一个单位有成绩，取不出均分，这一项怎么算？")
+            items[item] = replace(found, questions=(question,), missing=False)
+            continue
+        mean = amounts.mean(values)
+        note = f"没有可算的数据，取本组 {len(values)} 个单位的均分 {amounts.text(mean)}"
+        items[item] = replace(found, score=mean, note=note, lines=(Line("", found.title, (), note, mean),))
+
+
+def _sheet(scene: Scene, items: Mapping[str, ItemScore]) -> Sheet:
+    book, unit, period = scene.book, scene.unit, scene.period
+    sheet = Sheet(
+        book=book.id, version=book.version, digest=book.digest, period=period.key, start=period.start,
+        end=period.end, as_of=scene.as_of, unit=unit.code, name=unit.name, group=unit.group, total=None,
+        exact=None, items=tuple(items.values()),
+    )  # fmt: skip
+    if not unit.assessed:
+        return replace(sheet, not_ranked="本期未考核")
+    if sheet.undecided:
+        return replace(sheet, not_ranked="有待定的问题")
+    refused = [item for item in items.values() if item.missing and item.policy == "not_ranked"]
+    if refused:
+        return replace(sheet, not_ranked=f"「{refused[0].title}」没有可算的数据")
+    try:
+        exact, lines = _total(scene, items)
+    except Ask as ask:
+        return replace(sheet, questions=(Question("总分", ask.text, ask.events),), not_ranked="有待定的问题")
+    return replace(sheet, exact=exact, adjustments=tuple(lines))
+
+
+def _total(scene: Scene, items: Mapping[str, ItemScore]) -> tuple[Decimal, list[Line]]:
+    book = scene.book
+    lines: list[Line] = []
+    mix = next((m for m in book.mixes if scene.unit.group in m.groups), None)
+    mix = mix or next((m for m in book.mixes if not m.groups), None)
+    if book.mixes:
+        if mix is None:
+            raise Ask(f"「{scene.unit.group}」组没有写怎样合成（combine）")
+        total = _mixed(mix, items, lines)
+    else:
+        total = _summed(scene, items, lines)
+    held = amounts.clamp(total, book.low, book.high)
+    if held != total:
+        formula = f"总分{'最多' if held < total else '最少'} {amounts.text(held)}：{amounts.text(total)} → {amounts.text(held)}"
+        lines.append(Line("", "总分（封顶保底）", (), formula, held - total))
+    return amounts.settled(held), lines
+
+
+def _summed(scene: Scene, items: Mapping[str, ItemScore], lines: list[Line]) -> Decimal:
+    book = scene.book
+    total = book.base
+    if book.base:
+        lines.append(Line("", "基准分", (), f"基准 {amounts.text(book.base)}", book.base))
+    blocks: dict[str, Decimal] = {}
+    for item in book.items:
+        found = items.get(item.id)
+        if found is not None and found.score is not None:
+            blocks[item.block] = blocks.get(item.block, amounts.ZERO) + found.score
+    for block in book.blocks:
+        there = blocks.get(block.id, amounts.ZERO)
+        held = amounts.clamp(there, block.low, block.high)
+        if held != there:
+            formula = f"板块{'最多' if held < there else '最少'} {amounts.text(held)}：{amounts.text(there)} → {amounts.text(held)}"
+            lines.append(Line("", f"{block.title}（封顶保底）", (), formula, held - there))
+        blocks[block.id] = held
+    total += sum(blocks.values(), amounts.ZERO)
+    return _others(items, total, lines)
+
+
+def _others(items: Mapping[str, ItemScore], total: Decimal, lines: list[Line]) -> Decimal:
+    """Items with nothing to score and the policy `others` get the rate of marks of all the others."""
+    lacking = [
+        item for item in items.values() if item.missing and item.policy == "others" and item.score is None
+    ]
+    if not lacking:
+        return total
+    counted = [item for item in items.values() if item.score is not None and item.full]
+    full = sum((item.full or amounts.ZERO for item in counted), amounts.ZERO)
+    got = sum((item.score or amounts.ZERO for item in counted), amounts.ZERO)
+    if not full:
+        raise Ask("各项都没有可算的数据，总分怎么算？")
+    for item in lacking:
+        points = amounts.ratio((item.full or amounts.ZERO) * got, full)
+        formula = f"{amounts.text(item.full or amounts.ZERO)} × 其他各项 {amounts.text(got)} ÷ {amounts.text(full)} = {amounts.text(points)}"
+        lines.append(Line("", f"{item.title}（没有数据，取其他各项得分率）", (), formula, points))
+        total += points
+    return total
+
+
+def _mixed(mix: Mix, items: Mapping[str, ItemScore], lines: list[Line]) -> Decimal:
+    there = {name: items[name].score for name in mix.weights if name in items}
+    lacking = [name for name in mix.weights if there.get(name) is None]
+    if lacking and mix.missing == "ask":
+        raise Ask(f"「{lacking[0]}」没有成绩，总分怎样合成？")
+    weights = dict(mix.weights)
+    if lacking and mix.missing == "others":
+        weights = {name: weight for name, weight in weights.items() if name not in lacking}
+    total_weight = sum(weights.values(), amounts.ZERO)
+    if not total_weight:
+        raise Ask("各部分都没有成绩，总分怎样合成？")
+    total = amounts.ratio(
+        sum(((there.get(name) or amounts.ZERO) * weight for name, weight in weights.items()), amounts.ZERO),
+        total_weight,
+    )
+    parts = [
+        f"{items[name].title if name in items else name} {amounts.text(there.get(name) or amounts.ZERO)} × {amounts.text(weight)}"
+        for name, weight in weights.items()
+    ]
+    formula = " + ".join(parts)
+    if total_weight != 1:
+        formula = f"({formula}) ÷ {amounts.text(total_weight)}"
+    summed = sum((item.score for item in items.values() if item.score is not None), amounts.ZERO)
+    lines.append(Line("", "加权合成", (), f"{formula} = {amounts.text(total)}", total - summed))
+    return total
