@@ -6,7 +6,7 @@ PY = .venv/bin/python
 DEMO_OPTIONS = $(if $(filter 0,$(SERVE)),--no-serve) $(if $(filter 1,$(FRESH)),--fresh) $(if $(PORT),--port $(PORT))
 
 .DEFAULT_GOAL = help
-.PHONY: help setup setup-dev demo test check types format bench lock clean
+.PHONY: help setup setup-dev demo test check types format bench lock pictures clean
 
 help: ## 列出命令
 	@echo '用法：make 命令 [参数]'
@@ -47,6 +47,9 @@ bench: setup-dev ## 量速度，以同一次运行里的比值打印
 
 lock: setup-dev ## 重新锁定依赖（UPGRADE=1 升级到新版本）
 	UPGRADE=$(UPGRADE) sh scripts/lock.sh
+
+pictures: setup-dev ## 从运行中的演示重拍文档里的图片（先在另一个窗口 make demo）；PORT=8000 是演示的端口
+	$(PY) scripts/pictures.py --address http://127.0.0.1:$(or $(PORT),8000)
 
 clean: ## 删掉能重新生成的东西（不动 var/ 里的数据）
 	rm -rf .venv .tools frontend/node_modules frontend/dist .pytest_cache .ruff_cache .mypy_cache
