@@ -192,7 +192,7 @@ def _of(sheet: object, item: str) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Opening:
-    """期初余额: what the unit starts with, from its line in the file."""
+    """A running balance: what the period before left, or the opening balance of the unit's line."""
 
     default: Decimal | None
 
@@ -202,10 +202,19 @@ def _read_opening(reader: Reader, _reading: Reading) -> Opening:
 
 
 def _compute_opening(scene: Scene, rule: Rule) -> Piece:
+    """`default` is for the first period of the book only; a lost sheet in between is asked for."""
     spec: Opening = rule.spec
-    opening = scene.unit.opening if scene.unit.opening is not None else spec.default
+    before = periods.previous(scene.period)
+    for sheet in scene.history:
+        if sheet.book == scene.book.id and sheet.period == before.key and sheet.exact is not None:
+            return Piece(
+                [Line(rule.id, rule.name, (), f"{before.label}结转 {amounts.text(sheet.exact)}", sheet.exact)]
+            )
+    opening = scene.unit.opening
+    if opening is None and before.start < scene.book.in_force:
+        opening = spec.default
     if opening is None:
-        raise Ask(f"{scene.unit.name}的期初分（opening）是多少？")
+        raise Ask(f"{scene.unit.name}没有{before.label}的成绩单，期初分（opening）是多少？")
     return Piece([Line(rule.id, rule.name, (), f"期初 {amounts.text(opening)}", opening)])
 
 
@@ -213,5 +222,5 @@ OPERATORS = {
     "value": Operator("直接得分", _read_value, _compute_value),
     "of_item": Operator("按另一项计", _read_of_item, _compute_of_item),
     "from_history": Operator("取以前各期", _read_history, _compute_history),
-    "opening": Operator("期初余额", _read_opening, _compute_opening),
+    "opening": Operator("结转与期初", _read_opening, _compute_opening),
 }
