@@ -34,6 +34,7 @@ def read(body: Reader, reading: Reading, faults: Faults, *, rated: str) -> dict[
     values["consequences"] = _all(body, "consequences", faults, lambda r: _consequence(r, reading, rated))
     if "account" in body.node:
         with faults.caught():
+            body.raw("account")
             if rated != "account":
                 raise body.fail("「account」（积分账户）只用于 rated.kind: account", "account")
             values["account"] = _account(body.child("account"), reading)
@@ -102,6 +103,7 @@ def _flag(reader: Reader, reading: Reading) -> Flag:
 
 
 def _ranking(body: Reader, rated: str) -> Ranking:
+    body.raw("ranking")
     if rated and rated not in RANKED:
         raise body.fail(f"不能给{RATED[rated]}排名：排名只对单位的结果（D6）", "ranking")
     reader = body.child("ranking")
