@@ -1,7 +1,7 @@
 """Takes the pictures of README and manual from a running demo: docs/pictures/*.png, at most 150 kB each.
 
 Start the demo first (`make demo`), then `make pictures`. Everything in the pictures is invented: drawn photos, drawn
-people. Nothing is changed in the demo; forms are filled in for the picture and left again.
+people. Forms are filled in for the picture and left again; only where the demo has no bulletin in draft, one is drafted.
 """
 
 import argparse
@@ -62,6 +62,7 @@ class Things:
     issued: str
     figure: str
     place: str
+    spot: tuple[float, float]  # latitude, longitude of the place
     photo: bytes
 
 
@@ -98,6 +99,7 @@ def look_up() -> Things:
     photo = Photo.objects.of(finished).order_by("pk").first()  # type: ignore[attr-defined]
     checked = Order.objects.filter(state="checked", **town).order_by("-year", "-serial").first()
     issued = Document.objects.filter(state="issued", **town).order_by("-pk").first()
+    lane = Place.objects.filter(name="建设巷", unit__name="东门社区").get()
     return Things(
         phones={role: account.phone for role, account in accounts.items()},
         password=ground.PASSWORD,
@@ -112,7 +114,8 @@ def look_up() -> Things:
         draft=key(Document.objects.filter(state="draft", **town).order_by("-pk").first()),
         issued=key(issued),
         figure=key(Figure.objects.filter(metric="fix_rate", scope__name="安和镇").order_by("-pk").first()),
-        place=Place.objects.filter(unit__name="东门社区", kind="lane").order_by("pk").first().token,  # type: ignore[union-attr]
+        place=lane.token,
+        spot=(lane.lat, lane.lng),
         photo=vault.get(photo.original),
     )
 
@@ -135,6 +138,13 @@ def shots(of: Things) -> Iterable[Shot]:
     def lower(page: Page) -> None:
         page.evaluate("window.scrollTo(0, 330)")
 
+    def drafted(page: Page) -> None:
+        with page.expect_navigation():
+            page.click("main form button.btn-primary")
+        page.wait_for_load_state("networkidle")
+        lower(page)
+
+    draft = f"/desk/documents/{of.draft or 'new'}/"
     clerk, leader, worker, secretary = "office_clerk", "town_leader", "grid_worker", "community_secretary"
     return [
         Shot("log-in", "", "/log-in/", (1024, 560)),
@@ -147,7 +157,7 @@ def shots(of: Things) -> Iterable[Shot]:
         Shot("returned", "office_director", f"/desk/cases/{of.returned}/"),
         Shot("order", clerk, f"/desk/orders/{of.order}/", whole=True),
         Shot("document-new", clerk, "/desk/documents/new/"),
-        Shot("bulletin", clerk, f"/desk/documents/{of.draft}/", PAPER, lower),
+        Shot("bulletin", clerk, draft, PAPER, lower if of.draft else drafted),
         Shot("bulletin-issued", leader, f"/desk/documents/{of.issued}/", PAPER, lower),
         Shot("ledger", clerk, "/desk/ledger/"),
         Shot("figure", clerk, f"/desk/ledger/figures/{of.figure}/"),
@@ -179,7 +189,7 @@ def take(browser: Browser, address: str, shot: Shot, of: Things) -> bytes:
     phone = shot.size == PHONE
     context = browser.new_context(
         viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai",
-        has_touch=phone, is_mobile=phone, geolocation={"latitude": 25.05, "longitude": 118.2},
+        has_touch=phone, is_mobile=phone, geolocation={"latitude": of.spot[0], "longitude": of.spot[1]}, permissions=["geolocation"],
     )  # fmt: skip
     try:
         page = context.new_page()
