@@ -125,6 +125,8 @@ MATTERS = (
            ("桥下水面漂浮垃圾{n}处", "岸坡散落白色垃圾{n}处"), ("已打捞清运", "组织志愿者清河"), (("garbage_loads", 1, 2), ("labor_partner", 4, 12))),
     Matter("06038", 2, ("village", "lane"), "clutter", HOME,
            ("{m}号屋后圈养鸡鸭{n}只", "空地搭棚养鸡{n}只"), ("已劝导圈养入户", "拆除简易棚，清理粪污"), ()),
+    Matter("L0105", 2, ("park", "estate"), "weeds", "public_security",
+           ("花坛边犬粪{n}处未清理", "健身区有人遛犬不牵绳{n}起"), ("已清理并现场劝导", "增设拾便箱，上门宣传"), ()),
     Matter("09012", 2, ("estate", "shop"), "cars", "fire",
            ("{k}幢旁消防通道停放汽车{n}辆", "后门消防通道堆物{n}处"), ("已清空并补划标线",), ()),
     Matter("06001", 2, ("lane", "estate", "village"), "clutter", "urban_mgmt",

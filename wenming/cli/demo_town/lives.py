@@ -264,6 +264,8 @@ def _lead(one: Actor) -> Unit:
     cast, home, wanted = one.cast, one.find.home.unit, one.wish.lead or one.find.matter.lead
     if wanted == "partner":
         return next(unit for unit, _ in cast.partners if unit.partner_of_id == home.pk)
+    if wanted == "contractor" and cast.contractor is not None:
+        return cast.contractor[0]
     if wanted == catalog.CLEANERS:
         to_firm = one.find.place.kind in ("street", "point") or one.dice.random() < 0.4
         return cast.contractor[0] if cast.contractor is not None and to_firm else home
@@ -363,7 +365,7 @@ def _hand_in_time(one: Actor, at: datetime) -> datetime:
     if one.chance(0.075):
         return one.later(due, 30, 1500 if one.dice.random() < 0.15 else 420)
     wanted = at + (due - at) * one.dice.uniform(0.15, 0.8)
-    office = next_office_time(one.play.calendar, wanted)
+    office = next_office_time(one.play.calendar, wanted.replace(second=0, microsecond=0))
     return (
         office
         if office < due
@@ -374,9 +376,8 @@ def _hand_in_time(one: Actor, at: datetime) -> datetime:
 def _hand_in(one: Actor, at: datetime) -> None:
     by = one.handler
     no_photo = NO_PHOTO if one.chance(0.02) else ""
-    photos = [] if no_photo else [one.photo(by, at)]
-    if photos and one.case.rework_count:
-        photos = [one.photo(by, at, f"again{one.case.rework_count}")]
+    role = f"again{one.case.rework_count}" if one.case.rework_count else "after"
+    photos = [] if no_photo else [one.photo(by, at, role)]
     one.case = cases.hand_in(
         case=one.case, by=by, at=at, photos=photos, no_photo=no_photo, measures=one.dice.choice(one.find.matter.measures),
         quantities=_quantities(one),
@@ -470,7 +471,11 @@ def _look_back(one: Actor, at: datetime) -> Part:
     closed = clock.local_date(at)
     for day in _revisit_days(one.case):
         at = yield one.play.morning(closed + timedelta(days=day), one.dice)
-        if day <= 7 and one.case.relapse_of_id is None and one.chance(0.02):
+        if (
+            day <= 7
+            and one.case.relapse_of_id is None
+            and one.chance(0.007 if one.case.source in states.INSPECTIONS else 0.03)
+        ):
             _relapse(one, at)
             return at
         cases.revisit(case=one.case, by=one.inspector, at=at, relapsed=False)

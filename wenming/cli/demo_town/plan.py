@@ -17,7 +17,7 @@ from wenming.records.cases import states
 SPACE = uuid.UUID("5d1e9bb8-3f0c-5c37-9a54-6b1c0c7f9a10")
 SEED = 20260101
 # How many finds a week each source brings, in a plain week of 安和镇.
-PER_WEEK = {"chief": 0.8, "spot": 4.4, "self": 0.7, "public": 1.6, "hotline": 0.6}
+PER_WEEK = {"chief": 0.8, "spot": 3.8, "self": 0.7, "public": 1.5, "hotline": 0.6}
 # Visits from above and in secret: source, kind of life, every so many weeks, in which of them, at which hours.
 VISITS = (
     ("county", "full", 4, 1, (9, 10, 11)),
@@ -36,7 +36,7 @@ class Wish:
     plain: bool = False  # no detours: no return, extension, suspension, rework, relapse
     stop: str = ""  # the life ends when the case has come to this state
     detour: str = ""  # this detour is taken: return, extension, suspension
-    lead: str = ""  # home, partner, or the trade of a station
+    lead: str = ""  # home, partner, contractor, or the trade of a station
     hours: int = 0  # the office sets a deadline of so many natural hours
     to: str = ""  # the unit hands it to its chief or its worker
     until: datetime | None = None  # not rectified before

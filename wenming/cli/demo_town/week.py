@@ -9,6 +9,11 @@ from wenming.ground.places.models import Place
 from wenming.records.cases import states
 
 EAST = "东门社区"
+# Who has something to sign for, and what.
+_TO_SIGN = (
+    ("home", "06010"), ("traffic_police", "09009"), ("public_security", "L0105"), ("market_reg", "09020"), ("landscaping", "06017"),
+    ("fire", "09012"), ("power_telecom", "06008"), ("contractor", "06010"), ("urban_mgmt", "09006"),
+)  # fmt: skip
 
 
 def plan_week(planner: Planner) -> None:
@@ -27,29 +32,35 @@ def _at_the_office(planner: Planner, last: date, yesterday: date) -> None:
     planner.add(clock.at_local(yesterday, 20, 14), "hotline", "full", wish=Wish(stop=states.REPORTED))
     for n, code in enumerate(("06036", "09010", "L0119")):
         planner.add(
-            clock.at_local(last, 16, 20 + n), "town", "full", place=_lane(planner, n, code), code=code,
+            clock.at_local(last, 16, 20 + n), "town", "full", place=_free(planner, n, code), code=code,
             inspection=planner.tour(last), wish=Wish(stop=states.REGISTERED),
         )  # fmt: skip
     for n in (3, 4):
         planner.add(
-            clock.at_local(last, 15, 2 + n), "town", "full", place=_lane(planner, n, "06013"), code="06013",
+            clock.at_local(last, 15, 2 + n), "town", "full", place=_free(planner, n, "06013"), code="06013",
             inspection=planner.tour(last), wish=Wish(stop=states.RETURNED, detour="return", lead="municipal"),
         )  # fmt: skip
     for n, detour in ((5, "extension"), (6, "suspension")):
         planner.add(
-            clock.at_local(last, 14, 40 + n), "town", "full", place=_lane(planner, n, "L0120"), code="L0120",
+            clock.at_local(last, 14, 40 + n), "town", "full", place=_free(planner, n, "L0120"), code="L0120",
             inspection=planner.tour(last), wish=Wish(stop=states.HANDLING, detour=detour, lead="municipal"),
         )  # fmt: skip
-    for n, lead in ((7, "home"), (8, "home"), (9, catalog.CLEANERS), (10, "urban_mgmt")):
+    checked = (
+        ("home", "06010"),
+        ("home", "06036"),
+        ("contractor", "06012"),
+        ("urban_mgmt", "09005"),
+    )
+    for n, (lead, code) in enumerate(checked, start=7):
         planner.add(
-            clock.at_local(last, 15, 10 + n), "town", "full", place=_lane(planner, n, "06010"), code="06010",
+            clock.at_local(last, 15, 10 + n), "town", "full", place=_free(planner, n, code), code=code,
             inspection=planner.tour(last), wish=Wish(stop=states.VERIFYING, lead=lead),
         )  # fmt: skip
     east = planner.cast.home(EAST)
     planner.add(clock.at_local(last, 17, 5), "chief", "spot", home=east, wish=Wish(stop=states.VERIFYING))
     for n in (11, 12):
         planner.add(
-            clock.at_local(last, 9, 4 + n), "covert", "covert", place=_lane(planner, n, "06042"), code="06042",
+            clock.at_local(last, 9, 4 + n), "covert", "covert", place=_free(planner, n, "06042"), code="06042",
             inspection=planner.tour(last), wish=Wish(stop=states.REPORTED),
         )  # fmt: skip
 
@@ -59,29 +70,16 @@ def _at_the_units(planner: Planner, last: date, before: date, yesterday: date) -
     cast = planner.cast
     east = cast.home(EAST)
     lanes = [place for place in east.places if place.kind == "lane"]
-    leads = (
-        "home",
-        "traffic_police",
-        "public_security",
-        "market_reg",
-        "landscaping",
-        "fire",
-        "power_telecom",
-        catalog.CLEANERS,
-        "urban_mgmt",
-    )
-    for n, lead in enumerate(leads):
-        code = "09005" if lead in ("urban_mgmt", "market_reg") else "06010"
-        place = lanes[0] if lead == "home" else _point(planner, n, code)
+    for n, (lead, code) in enumerate(_TO_SIGN):
         planner.add(
-            clock.at_local(last, 16, 2 + n), "town", "full", place=place, code=code, inspection=planner.tour(last),
-            wish=Wish(stop=states.DISPATCHED, lead=lead),
+            clock.at_local(last, 16, 2 + n), "town", "full", place=lanes[0] if lead == "home" else _free(planner, n, code),
+            code=code, inspection=planner.tour(last), wish=Wish(stop=states.DISPATCHED, lead=lead),
         )  # fmt: skip
     # Late since yesterday: a short term that ran out.
-    for n, lead in enumerate(("home", "sanitation", "municipal")):
-        place = lanes[1] if lead == "home" else _point(planner, 20 + n, "06042")
+    for n, (lead, code) in enumerate((("home", "06042"), ("sanitation", "06042"), ("municipal", "L0120"))):
+        place = lanes[1] if lead == "home" else _free(planner, 20 + n, code)
         planner.add(
-            clock.at_local(before, 9, 12 + n), "town", "full", place=place, code="06042", inspection=planner.tour(before),
+            clock.at_local(before, 9, 12 + n), "town", "full", place=place, code=code, inspection=planner.tour(before),
             wish=Wish(stop=states.HANDLING, lead=lead),
         )  # fmt: skip
     # Due today: the office set a deadline of 24 and 30 hours.
@@ -97,19 +95,12 @@ def _at_the_units(planner: Planner, last: date, before: date, yesterday: date) -
         )  # fmt: skip
 
 
-def _lane(planner: Planner, n: int, code: str) -> Place:
-    """A lane of the n-th community where the matter was not found before."""
-    return _free(planner, n, code, "lane")
-
-
-def _point(planner: Planner, n: int, code: str) -> Place:
-    return _free(planner, n, code, "street")
-
-
-def _free(planner: Planner, n: int, code: str, kind: str) -> Place:
+def _free(planner: Planner, n: int, code: str) -> Place:
+    """A place of the n-th community, or the next one, where the matter can turn up and was not found before."""
     homes = planner.cast.homes
     for turn in range(len(homes)):
         for place in homes[(n + turn) % len(homes)].places:
-            if place.kind == kind and (place.pk, code) not in planner.taken:
+            fits = catalog.BY_CODE[code] in catalog.possible(place)
+            if fits and (place.pk, code) not in planner.taken:
                 return place
     raise RuntimeError("the town has too few places for its last week")
