@@ -71,7 +71,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "wenming.faces.kit.middleware.Private",
+    "wenming.faces.kit.middleware.LogInFirst",
     "wenming.faces.kit.middleware.IdleTimeout",
     "wenming.faces.kit.middleware.FirstPassword",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -136,6 +137,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("WENMING_HTTPS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("WENMING_HTTPS") else None
+CSRF_FAILURE_VIEW = "wenming.faces.kit.views.csrf_failed"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_REFERRER_POLICY = "same-origin"
 _TILES = ["https://*.tianditu.gov.cn"] if env.text("WENMING_TIANDITU_KEY") else []

@@ -7,6 +7,7 @@ urlpatterns = [
     path("board/", include("wenming.faces.board.urls")),
     path("public/", include("wenming.faces.public.urls")),
 ]
+handler400 = "wenming.faces.kit.views.bad_request"
 handler404 = "wenming.faces.kit.views.not_found"
 handler500 = "wenming.faces.kit.views.broken"
 handler403 = "wenming.faces.kit.views.forbidden"

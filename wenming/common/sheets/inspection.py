@@ -133,7 +133,7 @@ class _Walker:
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
         if tag == "row":
-            self.row = int(attrs["r"]) - 1 if attrs.get("r", "").isdigit() else self.row + 1
+            self.row = int(attrs["r"]) - 1 if attrs.get("r", "").isdecimal() else self.row + 1
             self.column = -1
         elif tag == "c":
             self.column += 1

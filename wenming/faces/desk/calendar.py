@@ -78,7 +78,7 @@ class MarketForm(parts.DeskForm):
     def clean_numbers(self) -> tuple[int, ...]:
         said = self.cleaned_data["numbers"]
         words = [word for word in re.split(r"[\s,，、;；]+", said) if word]
-        if any(not word.isdigit() for word in words):
+        if any(not word.isdecimal() for word in words):
             raise forms.ValidationError("请填数字，用顿号隔开，如 2、5、8。")
         return tuple(int(word) for word in words)
 

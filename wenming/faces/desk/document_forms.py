@@ -150,7 +150,7 @@ class ListForm(parts.DeskForm):
             serial = word.removesuffix("号")
             found = (
                 found.filter(serial=int(serial))
-                if serial.isdigit() and len(serial) < 6
+                if serial.isdecimal() and len(serial) < 6
                 else found.filter(title__icontains=word)
             )
         return found
@@ -186,6 +186,6 @@ class LetterheadForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def version_of(said: str) -> int:
     """The version the writer saw. Raises DomainError when the form was tampered with."""
-    if not said.isdigit() or len(said) > 6:
+    if not said.isdecimal() or len(said) > 6:
         raise DomainError("version_missing", "表单不完整，请刷新页面后再改。")
     return int(said)

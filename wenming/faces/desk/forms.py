@@ -1,7 +1,7 @@
 """Parts of the desk's forms: look, grouped units, terms, categories with a list of suggestions."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
 
 TERM_UNITS = [(str(code), name) for code, name in UNIT_NAMES.items()]
+EARLIEST, LATEST = date(1950, 1, 1), date(2150, 12, 31)
 _LISTS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 
 
@@ -64,7 +65,19 @@ def choice(
 def day(label: str, *, required: bool = True, **more: Any) -> forms.DateField:
     """A day, typed or picked."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget, **more)
+    return Day(label=label, required=required, widget=widget, **more)
+
+
+class Day(forms.DateField):
+    """A day that can be reckoned with: no mistyped year at the end of all calendars."""
+
+    def clean(self, value: Any) -> date | None:
+        found: date | None = super().clean(value)
+        if found is not None and not EARLIEST <= found <= LATEST:
+            raise forms.ValidationError(
+                f"请填 {EARLIEST.year} 年到 {LATEST.year} 年之间的日期。", code="far"
+            )
+        return found
 
 
 def term_value(label: str = "时限", *, required: bool = True, **more: Any) -> forms.DecimalField:

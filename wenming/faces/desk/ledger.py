@@ -146,4 +146,4 @@ def _months(year: int) -> list[Period]:
 
 
 def _year(said: str, today: date) -> int:
-    return int(said) if said.isdigit() and FIRST_YEAR <= int(said) <= today.year + 1 else today.year
+    return int(said) if said.isdecimal() and FIRST_YEAR <= int(said) <= today.year + 1 else today.year

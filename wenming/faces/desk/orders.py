@@ -59,7 +59,7 @@ class FilterForm(parts.DeskForm):
         for word in data.get("words", "").split():
             serial = word.removesuffix("号")
             by_words = found.filter(matter__icontains=word)
-            found = found.filter(serial=int(serial)) if serial.isdigit() and len(serial) < 6 else by_words
+            found = found.filter(serial=int(serial)) if serial.isdecimal() and len(serial) < 6 else by_words
         return found
 
 

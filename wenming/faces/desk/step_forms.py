@@ -107,7 +107,7 @@ class Merge(StepForm):
     def _target(self) -> Case:
         said = self.cleaned_data["into"].strip()
         found = Case.objects.visible_to(self.person).filter(town_id=self.case.town_id)
-        if said.isdigit():
+        if said.isdecimal():
             year = clock.local(self.at).year
             found = found.filter(number=f"〔{year}〕督-{int(said):04d}")
         else:

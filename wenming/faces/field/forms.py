@@ -69,7 +69,10 @@ class ReportForm(forms.Form):
         found, sent = _moment(self.cleaned_data["found_at"]), _moment(self.cleaned_data["sent_at"])
         if found is None:
             return None
-        return now - max(sent - found, timedelta(0)) if sent is not None else found
+        if sent is None:
+            return found
+        # A clock that is centuries off tells nothing; the deed then refuses the day it gives.
+        return now - min(max(sent - found, timedelta(0)), timedelta(days=36_500))
 
 
 def _moment(text: str) -> datetime | None:

@@ -53,7 +53,12 @@ def take(
     if kept:
         found.photos += photos.kept(by=person, uuids=kept)
     position = _position(request)
-    for upload in request.FILES.getlist(name)[:MAX_IN_FORM]:
+    uploads = request.FILES.getlist(name)
+    if len(uploads) > MAX_IN_FORM:
+        found.errors.append(
+            f"一次最多 {MAX_IN_FORM} 张，前 {MAX_IN_FORM} 张已收下，其余 {len(uploads) - MAX_IN_FORM} 张没有收，请确认后再提交。"
+        )
+    for upload in uploads[:MAX_IN_FORM]:
         try:
             found.photos.append(
                 _store(upload, person, town, source, covert, position, _number(request, "accuracy_m"))

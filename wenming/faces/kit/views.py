@@ -8,11 +8,13 @@ from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.paginator import Paginator
 from django.db import InterfaceError, OperationalError, connection
 from django.http import (
     HttpRequest,
     HttpResponse,
+    HttpResponseBadRequest,
     HttpResponseForbidden,
     HttpResponseNotFound,
     HttpResponseServerError,
@@ -25,7 +27,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from wenming.common import clock
 from wenming.common.errors import DomainError
+from wenming.faces.kit import middleware
 from wenming.faces.kit.forms import LogInForm, PasswordForm, refuse
+from wenming.faces.kit.photos import MAX_IN_FORM
 from wenming.ground.notices import actions as notice_actions
 from wenming.ground.notices import queries as notices
 from wenming.ground.people import actions as people
@@ -108,6 +112,25 @@ def old_browser(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001 -- called by name
     return HttpResponseNotFound(render_to_string("kit/not_found.html", {"site_name": ""}, request))
+
+
+def bad_request(request: HttpRequest, exception: Any) -> HttpResponse:
+    """What Django itself refuses before any form sees it: too long, too many files, a broken request."""
+    told = "请求不完整或已损坏，请返回上一页刷新后再试。"
+    if isinstance(exception, RequestDataTooBig):
+        told = "文字太长，一次最多 5 MB，请分几次提交。"
+    elif isinstance(exception, TooManyFilesSent):
+        told = f"一次选的文件太多，请每次不超过 {MAX_IN_FORM} 张。"
+    elif isinstance(exception, TooManyFieldsSent):
+        told = "一次提交的项目太多，请分几次提交。"
+    context = {"error": {"message": told}, "back": middleware.back(request)}
+    return HttpResponseBadRequest(render_to_string("kit/refused.html", context, request))
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- called by name
+    """A form whose page was open too long or belongs to another log-in; what was typed is given back."""
+    context = {"typed": middleware.typed(request), "back": middleware.back(request)}
+    return HttpResponseForbidden(render_to_string("kit/lost.html", context, request))
 
 
 def forbidden(request: HttpRequest, exception: Any) -> HttpResponse:  # noqa: ARG001 -- called by name

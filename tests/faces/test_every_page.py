@@ -1,0 +1,217 @@
+"""Every address of the site, asked for by everybody, with sense and with nonsense."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests import factories
+from tests.factories import Life, photo
+from wenming.common import clock
+from wenming.faces.board import actions as walls
+from wenming.ledger import periods
+from wenming.ledger.models import Entry
+from wenming.outcomes.documents import actions as documents
+from wenming.records.cases import actions as cases
+
+# Pages that say the same to everybody, or nothing but what their secret address opens.
+OPEN = {
+    "kit:home", "kit:log-in", "kit:health", "kit:old-browser", "public:home", "public:report", "public:ground", "public:follow",
+    "public:suggest", "public:suggestion", "public:privacy", "public:large-type", "board:wall", "board:wall-map", "board:wall-shapes",
+    "field:place", "kit:photo",
+}  # fmt: skip
+# Addresses of one thing of 安和镇: to somebody of another town they are not there.
+OF_THE_TOWN = (
+    "desk:case-detail", "desk:case-photo", "desk:case-step", "desk:order-detail", "desk:order-print", "desk:order-step",
+    "desk:document-detail", "desk:document-file", "desk:entry", "desk:unit-detail", "desk:unit-change", "desk:unit-dissolve",
+    "desk:person-detail", "desk:person-correct", "desk:post-give", "desk:place-detail", "desk:place-change", "desk:place-close",
+    "desk:duty-give", "desk:duty-end", "desk:moderation-case", "field:case", "field:hand-in", "field:check", "field:revisit",
+    "field:place", "kit:photo",
+)  # fmt: skip
+NONSENSE = ["²²²²", "\x00", "9999-12-31", "9" * 30, "nan", str(uuid.UUID(int=0))]
+ASKED = [
+    "page", "words", "q", "year", "unit", "account", "period", "category", "since", "until", "day", "who", "place", "source", "lead",
+    "code", "box", "group", "case", "from", "to", "subject", "metric", "voucher", "term_value", "start",
+]  # fmt: skip
+NAMES = [
+    *ASKED, "size", "sort", "month", "state", "kind", "deed", "light", "only", "lat", "lng", "bbox", "block", "add", "token", "next",
+    "proofs", "end", "text", "side", "step", "column", "query", "scope",
+    "reason", "found_at", "sent_at", "description", "address", "accuracy_m", "contact", "title", "name", "phone", "role", "from_date",
+    "until_date", "due_date", "term_value", "term_unit", "into", "category_1", "description_1", "category_2", "description_2", "ground",
+    "takes_over", "verdict", "relapsed", "note", "number", "valid_from", "spans", "geometry", "population", "expires_on", "label",
+    "matter", "facts", "demands", "answer", "opinion", "quantity_1", "account_1", "measures", "no_photo", "q_garbage_loads", "parent",
+    "photos_kept", "before_kept", "path", "version", "units", "boxes", "rating", "password", "again", "username", "hours", "days",
+]  # fmt: skip
+
+
+def routes(patterns: Any = None, space: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """(name with its namespace, converters of the address) of every address of the site."""
+    for one in patterns or get_resolver().url_patterns:
+        if isinstance(one, URLResolver):
+            yield from routes(one.url_patterns, f"{one.namespace}:" if one.namespace else space)
+        elif isinstance(one, URLPattern):
+            yield f"{space}{one.name}", one.pattern.converters
+
+
+ROUTES = list(routes())
+
+
+@pytest.fixture
+def world(town: SimpleNamespace) -> SimpleNamespace:
+    """A little of everything in 安和镇, made in the last hours."""
+    life = Life(town, at=clock.now() - timedelta(hours=8))
+    t = town
+    w = SimpleNamespace(t=t, life=life)
+    w.case = life.closed(photos=[photo(t.inspector, t.town)])
+    w.photo = factories.Photo.objects.of(w.case.uuid).first()
+    w.order = cases.orders.draft(case=life.handling(), reason="manual", at=life.tick(), by=t.clerk)
+    w.order = cases.orders.issue(order=w.order, by=t.director, at=life.tick())
+    week = periods.of(periods.WEEK, clock.local_date(clock.now()))
+    w.document = documents.draft(kind="bulletin", town=t.town, period=week, at=life.tick(), by=t.clerk)
+    w.wall = walls.create(
+        unit=t.town, label="一楼大厅", expires_on=clock.local_date(clock.now()), by=t.director, at=life.tick()
+    )
+    w.suggestion = cases.suggestions.suggest(text="多设垃圾桶", contact="", at=life.tick())
+    w.public = cases.report(
+        at=life.tick(), by=None, category="06010", description="垃圾没人清", unit=t.east, source="public"
+    )
+    w.nobody, _ = factories.people.add(
+        name="无岗位", phone="13899999999", at=life.at, password=factories.PASSWORD, must_change=False
+    )
+    return w
+
+
+def address(world: SimpleNamespace, name: str, converters: dict[str, Any]) -> str:
+    """The address with the world's own things in it."""
+    t, short = world.t, name.partition(":")[2]
+    keys = {
+        "case": world.case, "order": world.order, "document": world.document, "unit": t.east, "person": t.worker, "post": t.worker,
+        "place": t.market, "duty": t.market, "moderation": world.public, "suggestion": world.suggestion, "wall": world.wall,
+    }  # fmt: skip
+    thing = keys.get(short.partition("-")[0], world.case)
+    if name == "kit:photo":
+        thing = world.photo
+    elif name == "desk:entry":
+        thing = Entry.objects.filter(voucher_uuid=world.case.uuid).first()
+    said = {
+        "key": thing.uuid, "photo_key": world.photo.uuid, "size": "page", "pk": 1, "post_id": 1, "duty_id": 1, "year": 2026, "month": 11,
+        "token": world.wall.token if "wall" in name else t.market.token if name.startswith("field:") else "nothing",
+        "kind": "docx" if "document" in name else "cases", "deed": "reset",
+        "code": {"desk:case-step": "revisit", "desk:order-step": "sign", "desk:case-batch": "register", "desk:metric": "in_time_rate",
+                 "desk:category-detail": "06010", "desk:point-detail": "market"}.get(name, "submit"),
+    }  # fmt: skip
+    return reverse(name, kwargs={part: said[part] for part in converters})
+
+
+def asked(client: Client, method: str, url: str, data: Any = None) -> int | str:
+    """The status, or what broke."""
+    try:
+        response = getattr(client, method)(url, data)
+        if response.streaming:
+            b"".join(response.streaming_content)
+        response.close()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:300]
+    return response.status_code
+
+
+def test_every_address_answers_everybody(world: SimpleNamespace, log_in: Any) -> None:
+    t, wrong = world.t, []
+    for person in (
+        t.director,
+        t.secretary,
+        t.worker,
+        t.chief,
+        t.cleaner,
+        t.leader,
+        t.auditor,
+        t.admin,
+        world.nobody,
+    ):
+        client = log_in(person)
+        for name, converters in ROUTES:
+            url = address(world, name, converters)
+            status = asked(client, "get", url)
+            if status not in (200, 302, 303, 403, 404, 405, 409, 422):
+                wrong.append((person.name, url, status))
+    assert wrong == []
+
+
+def test_nobody_else_gets_in_without_logging_in(world: SimpleNamespace) -> None:
+    wrong = []
+    for name, converters in ROUTES:
+        if name in OPEN:
+            continue
+        url = address(world, name, converters)
+        for method in ("get", "post"):
+            response = getattr(Client(), method)(url)
+            shut = response.status_code == 302 and response["Location"].startswith("/log-in/")
+            if not shut and not name.startswith("public:"):
+                wrong.append((method, url, response.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_thing_of_one_town_is_not_there_for_another(
+    world: SimpleNamespace, log_in: Any, method: str
+) -> None:
+    client = log_in(world.t.outsider)
+    found = {
+        name: asked(client, method, address(world, name, converters))
+        for name, converters in ROUTES
+        if name in OF_THE_TOWN
+    }
+    assert set(found) == set(OF_THE_TOWN)
+    assert {name: status for name, status in found.items() if status not in (403, 404, 405)} == {}
+
+
+def reader(world: SimpleNamespace, name: str) -> Any:
+    """Somebody who may open the address."""
+    return world.t.auditor if "history" in name else world.t.admin if "job" in name else world.t.director
+
+
+def fields(client: Client, url: str) -> list[str]:
+    """Names of the fields that the page's own forms send, and those that any list may carry."""
+    page = client.get(url)
+    text = "" if page.streaming else page.content.decode(errors="ignore")
+    page.close()
+    return sorted(
+        {*re.findall(r'name="([a-z_0-9]+)"', text), "page", "period", "unit"} - {"csrfmiddlewaretoken"}
+    )
+
+
+def test_nonsense_in_a_query_is_no_breakdown(world: SimpleNamespace, log_in: Any) -> None:
+    wrong = []
+    for name, converters in ROUTES:
+        url, client = address(world, name, converters), log_in(reader(world, name))
+        tries = [dict.fromkeys(NAMES, nonsense) for nonsense in NONSENSE]
+        if not converters and "report" not in name:
+            tries += [
+                {key: nonsense} for key in fields(client, url) for nonsense in ("²²²²", "9999-12-31", "\x00")
+            ]
+        for said in tries:
+            status = asked(client, "get", url, said)
+            if not isinstance(status, int) or status >= 500:
+                wrong.append((url, said if len(said) == 1 else "all", status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("nonsense", ["²²²²", "9999-12-31", "\x00", "𠮷😀"])
+def test_nonsense_in_a_form_is_no_breakdown(world: SimpleNamespace, log_in: Any, nonsense: str) -> None:
+    director, worker, nobody = log_in(world.t.director), log_in(world.t.worker), Client()
+    wrong = []
+    for name, converters in ROUTES:
+        if name in ("kit:log-out", "kit:log-in", "kit:password"):
+            continue
+        url = address(world, name, converters)
+        for who in (director, worker, nobody):
+            status = asked(who, "post", url, dict.fromkeys(NAMES, nonsense))
+            if not isinstance(status, int) or status >= 500:
+                wrong.append((url, status))
+    assert wrong == []
