@@ -4,7 +4,6 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -137,8 +136,8 @@ def test_two_cases_merged_into_each_other(life: Life) -> None:
     for _ in range(5):
         one, two, at = life.registered(), life.registered(), life.tick()
         done = together(
-            lambda a=one, b=two: cases.merge(case=a, into=b, by=life.t.clerk, at=at),
-            lambda a=one, b=two: cases.merge(case=b, into=a, by=life.t.director, at=at),
+            lambda a=one, b=two, at=at: cases.merge(case=a, into=b, by=life.t.clerk, at=at),
+            lambda a=one, b=two, at=at: cases.merge(case=b, into=a, by=life.t.director, at=at),
         )
         assert failures(done) == []
         assert sorted(Case.objects.filter(pk__in=[one.pk, two.pk]).values_list("state", flat=True)) == [

@@ -334,7 +334,7 @@ def _check_lead(case: Case, lead: Unit, *, can_community_lead: bool) -> None:
             field="lead",
         )
     elsewhere = lead.kind == kinds.TOWN and lead.pk != case.town_id
-    if elsewhere or lead.town_id != case.town_id and lead.parent_id != case.town.parent_id:
+    if elsewhere or (lead.town_id != case.town_id and lead.parent_id != case.town.parent_id):
         raise DomainError("lead_elsewhere", f"「{lead.name}」不在本镇（县），请另选责任单位。", field="lead")
 
 
