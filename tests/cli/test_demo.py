@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 
@@ -275,7 +275,3 @@ def test_command_leaves_a_real_database_alone(tmp_path: Path) -> None:
         refused = _wenming(tmp_path, *words)
         assert refused.returncode == 1
         assert "正式数据" in refused.stderr
-
-
-def test_tests_touch_no_real_files() -> None:
-    assert connection.settings_dict["NAME"] != str(ROOT / "var" / "wenming.sqlite3")
