@@ -25,7 +25,6 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import factories
 from wenming.common import clock
-from wenming.ground.jobs import actions as jobs
 from wenming.ground.people.models import Person
 
 # Playwright's loop runs in the thread of the tests; Django would refuse to ask the database beside it.
@@ -113,6 +112,8 @@ def server(books: None) -> Iterator[str]:
     live = LiveServer("localhost")
     yield live.url
     live.stop()
+    # What the server's threads left is collected here, where it is expected, and not in the next module.
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
@@ -126,23 +127,6 @@ def house(books: None) -> factories.Life:
 def t(house: factories.Life) -> SimpleNamespace:
     """The people, units and places of the town."""
     return house.t
-
-
-@pytest.fixture(autouse=True)
-def _left_behind() -> Iterator[None]:
-    """What the server's threads left is collected here, where it is expected, and not in the next module."""
-    yield
-    gc.collect()
-
-
-@pytest.fixture
-def work(books: None) -> Callable[[], None]:
-    """work() does what the worker beside the site would do now: copies of photos, notices, PDF."""
-
-    def run() -> None:
-        jobs.run_due(worker="e2e", at=clock.now())
-
-    return run
 
 
 @pytest.fixture
