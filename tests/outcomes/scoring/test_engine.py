@@ -256,3 +256,29 @@ def test_reversed_and_later_entries_do_not_count_as_of_an_earlier_day(book: Book
             event("r", "reverse", "x", "10-05", at="2026-11-10T09:00:00+08:00", attrs={"reverses": "1"})]  # fmt: skip
     totals = [score(path, rows, as_of=day)["x"].total for day in ("2026-11-05", "2026-11-10", "2026-11-20")]
     assert totals == [D(99), D(100), D(99)]
+
+
+def test_a_rate_counts_only_cases_of_its_denominator_and_early_work(book: Book, score: Score) -> None:
+    rule = (
+        "{id: r, op: rate, numerator: {kind: done}, denominator: {kind: due}, zero_denominator: ask, full: 100, "
+        "lookback_days: 30}"
+    )
+    path = book("items:\n" + item("a", rule, full=100, start="zero"))
+    rows = [*units("社区", "x"), event("1", "due", "x", "10-03", case="甲"), event("2", "due", "x", "10-04", case="乙"),
+            event("3", "done", "x", "09-29", case="甲"), event("4", "done", "x", "10-09", case="丙")]  # fmt: skip
+    assert lines(score(path, rows)["x"]) == [("1 ÷ 2 = 50%，100 × 50% = 50", D(50))]
+
+
+def test_behind_a_barred_unit_the_next_moves_up_in_all_that_goes_by_first_places(
+    book: Book, score: Score
+) -> None:
+    text = RANKED + (
+        "vetoes: [{id: v, title: 通报, when: {kind: named}, effect: bar_prize}]\n"
+        "ranking: {by: all, ties: competition}\n"
+        "flags: [{id: red, title: 红旗, gain: {first: 1}, lose: {not_gained_again: true}}]\n"
+        "consequences: [{id: list, title: 红榜, op: proposal, if: {first: 1}, action: 列入红榜}]\n"
+    )
+    rows = [*units("社区", "a", "b"), event("1", "found", "b", "10-05"), event("2", "named", "a", "10-05")]
+    found = score(book(text), rows)
+    assert {code: (s.place, s.prize_place, s.flags, len(s.proposals)) for code, s in found.items()} == {
+        "a": (1, None, (), 0), "b": (2, 1, ("red",), 1)}  # fmt: skip

@@ -112,3 +112,16 @@ def test_a_cleaner_never_loses_more_than_a_fifth(faults: Faults) -> None:
     found = faults(text, HEAD.replace("kind: unit", "kind: post"))
     assert len(found) == 1
     assert "不能超过当月工资的 20%" in found[0]
+
+
+def test_a_rule_that_may_miss_stands_alone_in_its_item(faults: Faults) -> None:
+    text = (
+        "items:\n  - id: a\n    title: 甲\n    full: 100\n    missing: full\n    rules:\n      - "
+        + SOUND
+        + "\n"
+        "      - {id: v, op: value, when: {kind: m}, take: mean, to: 100}\n"
+    )
+    found = faults(text)
+    assert len(found) == 1
+    assert found[0].startswith("第 16 行：「v」可能没有数据，而「甲」还有别的规则")
+    assert faults(text.replace("missing: full", "missing: ask")) == []

@@ -148,6 +148,12 @@ def _check_missing(book: Book, item: Item, faults: Faults) -> None:
         faults.add(
             f"「{item.title}」可能没有数据（{may[0].name}），要写「missing」：没有数据时怎么办", item.line
         )
+    if may and len(item.rules) > 1 and item.missing not in ("ask", "not_ranked"):
+        faults.add(
+            f"「{may[0].name}」可能没有数据，而「{item.title}」还有别的规则：请把它单独写成一项，"
+            "否则没有数据时别的扣分加分也一起没了",
+            may[0].line,
+        )
     if item.missing in ("full", "others", "zero") and item.full is None:
         faults.add(f"「{item.title}」写了 missing: {item.missing}，要写「full」（满分）", item.line)
     if item.missing == "others" and book.mixes:

@@ -4,6 +4,7 @@ CEL has no loops except its five macros over lists, so an expression of bounded 
 costs a bounded time; the clock is only the second guard.
 """
 
+import contextlib
 import re
 import time
 from collections.abc import Iterable, Mapping
@@ -19,9 +20,10 @@ LONGEST = 500
 DEEPEST = 20
 SLOWEST = 1_000_000_000
 """Nanoseconds of processor time for one evaluation; an honest one takes some ten thousand."""
+MOST_ANSWERS = 10_000
 _STRINGS = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
-_ATTRIBUTE = re.compile(r"\battrs\s*\.\s*([A-Za-z_]\w*)|\battrs\s*\[")
+_ATTRIBUTE = re.compile(r"\battrs\s*\.\s*([A-Za-z_]\w*)|\battrs\b")
 _NATIVE = {"size", "has", "int", "double", "string", "bool", "contains", "startsWith", "endsWith", "matches",
            "all", "exists", "exists_one", "map", "filter", "max", "min", "in"}  # fmt: skip
 
@@ -33,6 +35,21 @@ class Condition:
     source: str
     program: Any = field(compare=False, repr=False)
     attributes: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
+    answers: dict[tuple[object, ...], bool] = field(default_factory=dict, compare=False, repr=False)
+    """What it answered to each set of values of `names`: a month of events has few different ones."""
+
+    def known(self, values: tuple[object, ...]) -> bool | None:
+        """The answer given before to the same values of `names`, or None."""
+        try:
+            return self.answers.get(values)
+        except TypeError:  # a list among the values
+            return None
+
+    def remember(self, values: tuple[object, ...], answer: bool) -> None:
+        if len(self.answers) < MOST_ANSWERS:
+            with contextlib.suppress(TypeError):
+                self.answers[values] = answer
 
     def holds(self, view: Mapping[str, Any]) -> bool:
         """Evaluate on plain values. Raises DomainError `condition_failed` (wrong types, division by zero) or
@@ -82,13 +99,14 @@ def compiled(source: str, *, variables: Iterable[str], attributes: Iterable[str]
     missing = sorted(used - set(attributes)) if attributes is not None else []
     if missing:
         raise _wrong(f"条件用了 attrs.{missing[0]}，但 attributes 里没有声明「{missing[0]}」")
-    return Condition(source, program, used)
+    names = [name for name in program.variables() if name in known and name != "attrs"]
+    return Condition(source, program, used, (*sorted(names), *sorted(f"attrs.{name}" for name in used)))
 
 
 def _attributes(bare: str) -> frozenset[str]:
     found = [match.group(1) for match in _ATTRIBUTE.finditer(bare)]
     if None in found:
-        raise _wrong("条件里请写 attrs.名称，不用方括号")
+        raise _wrong("条件里 attrs 后面要写 .名称，不用方括号")
     return frozenset(found)
 
 

@@ -65,21 +65,18 @@ class Consequence:
 
 def proposed(book: Book, sheets: Sequence[Sheet], scenes: Mapping[str, Scene]) -> list[Sheet]:
     """Sheets with their proposals, the ladders they stand on, and questions the ladders raise."""
-    prize_places = _prize_places(sheets)
     answer = []
     for each in sheets:
         done = each
         for rule in book.consequences:
-            done = _one(rule, done, scenes[each.unit], sheets, prize_places)
+            done = _one(rule, done, scenes[each.unit], sheets)
         answer.append(done)
     return answer
 
 
-def _one(
-    rule: Consequence, sheet: Sheet, scene: Scene, sheets: Sequence[Sheet], prize_places: Mapping[str, int]
-) -> Sheet:
+def _one(rule: Consequence, sheet: Sheet, scene: Scene, sheets: Sequence[Sheet]) -> Sheet:
     if rule.op == "prizes":
-        return _with(sheet, _prize(rule, sheet, scene, sheets, prize_places))
+        return _with(sheet, _prize(rule, sheet, scene, sheets))
     why, asked = _why(rule.trigger, sheet, scene, rule.title) if rule.trigger else ("按成绩", [])
     sheet = replace(sheet, questions=(*sheet.questions, *asked))
     if rule.op == "ladder":
@@ -131,9 +128,9 @@ def _of_place(trigger: Trigger, sheet: Sheet) -> str | None:
     """Words for the place; empty where no place is asked; None when it does not hold."""
     words = ""
     if trigger.first is not None:
-        if sheet.place is None or sheet.place > trigger.first or sheet.barred:
+        if sheet.prize_place is None or sheet.prize_place > trigger.first:
             return None
-        words = f"第 {sheet.place} 名"
+        words = f"第 {sheet.prize_place} 名"
     if trigger.last is not None:
         # Where all stand equal, or one stands alone, the first place is no bottom place.
         if sheet.from_last is None or sheet.from_last > trigger.last or sheet.place == 1:
@@ -158,30 +155,14 @@ def _of_mark(trigger: Trigger, sheet: Sheet) -> str | None:
     return "；".join(words)
 
 
-def _prize_places(sheets: Sequence[Sheet]) -> dict[str, int]:
-    """Places among those not barred: behind a barred unit the next moves up (递补)."""
-    places = {}
-    for sheet in sheets:
-        if sheet.place is not None and not sheet.barred:
-            ahead = [
-                s
-                for s in sheets
-                if s.group == sheet.group and s.place and not s.barred and s.place < sheet.place
-            ]
-            places[sheet.unit] = 1 + len(ahead)
-    return places
-
-
-def _prize(
-    rule: Consequence, sheet: Sheet, scene: Scene, sheets: Sequence[Sheet], places: Mapping[str, int]
-) -> Proposal | None:
-    place = places.get(sheet.unit)
+def _prize(rule: Consequence, sheet: Sheet, scene: Scene, sheets: Sequence[Sheet]) -> Proposal | None:
+    place = sheet.prize_place
+    by_group = scene.book.ranking is None or scene.book.ranking.by_group
     if place is None or place > len(rule.prizes):
         return None
     if rule.trigger is not None and not _why(rule.trigger, sheet, scene, rule.title)[0]:
         return None
-    group = {s.unit for s in sheets if s.group == sheet.group}
-    tied = [unit for unit, other in places.items() if other == place and unit in group]
+    tied = [s for s in sheets if s.prize_place == place and (s.group == sheet.group or not by_group)]
     why = f"第 {place} 名" + (f"（{len(tied)} 个并列）" if len(tied) > 1 else "")
     amount, formula = rule.prizes[place - 1], amounts.text(rule.prizes[place - 1])
     if rule.share_ties and len(tied) > 1:

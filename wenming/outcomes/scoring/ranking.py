@@ -63,7 +63,10 @@ def _places(rule: Ranking, group: list[Sheet]) -> list[Sheet]:
         else:
             place = 1 + sum(other < key for other in keys.values())
             from_last = 1 + sum(other > key for other in keys.values())
-        answer.append(replace(sheet, place=place, from_last=from_last, ranked=len(inside)))
+        prize = None
+        if not sheet.barred:
+            prize = 1 + sum(keys[other.unit] < key for other in inside if not other.barred)
+        answer.append(replace(sheet, place=place, from_last=from_last, prize_place=prize, ranked=len(inside)))
     return answer
 
 

@@ -76,6 +76,8 @@ class Sheet:
     grade: str = ""
     place: int | None = None
     from_last: int | None = None
+    prize_place: int | None = None
+    """The place among those not barred from prizes: behind a barred unit the next moves up (递补)."""
     ranked: int = 0
     not_ranked: str = ""
     change: Decimal | None = None
@@ -103,7 +105,7 @@ class Sheet:
             "book": self.book, "version": self.version, "digest": self.digest, "period": self.period,
             "as_of": self.as_of.isoformat(), "unit": self.unit, "name": self.name, "group": self.group,
             "total": _number(self.total), "exact": _number(self.exact), "grade": self.grade, "place": self.place,
-            "from_last": self.from_last, "ranked": self.ranked, "not_ranked": self.not_ranked,
+            "from_last": self.from_last, "prize_place": self.prize_place, "ranked": self.ranked, "not_ranked": self.not_ranked,
             "change": _number(self.change), "change_places": self.change_places,
             "items": [
                 {"id": item.id, "title": item.title, "full": _number(item.full), "score": _number(item.score),

@@ -49,7 +49,7 @@ def judged(scene: Scene, sheet: Sheet) -> Sheet:
         if len(events) < veto.least:
             continue
         vetoes.append(f"{veto.title}（{'、'.join(events)}）：{EFFECTS[veto.effect]}")
-        barred = True
+        barred = barred or veto.effect in ("cancel", "bar_prize")
         if veto.effect == "zero" and exact is not None:
             exact = amounts.ZERO
         elif veto.effect == "cancel":
@@ -88,7 +88,7 @@ def flagged(scene: Scene, sheet: Sheet) -> Sheet:
         had = flag.id in held
         gained = (
             (flag.gain_event is not None and bool(happened(scene, flag.gain_event, flag.title)[0]))
-            or (bool(flag.gain_places) and sheet.place is not None and not sheet.barred and sheet.place <= flag.gain_places)
+            or (bool(flag.gain_places) and sheet.prize_place is not None and sheet.prize_place <= flag.gain_places)
             or (flag.gain_if is not None and holds(flag.gain_if, sheet))
         )  # fmt: skip
         lost = _lost_by_event(scene, flag) or (flag.lose_if is not None and holds(flag.lose_if, sheet))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wenming.common.errors import DomainError
@@ -73,21 +74,33 @@ class Scene:
     history: "Sequence[Sheet]" = ()
     done: "Mapping[str, ItemScore]" = field(default_factory=dict)
 
-    def holds(self, condition: Condition, event: Event) -> bool:
-        """Raises Ask when the event lacks an attribute that the condition needs and that has no default."""
-        view = completed(self.book, event) | {
+    @cached_property
+    def days(self) -> dict[str, str]:
+        """The days a condition may compare with."""
+        return {
             "as_of": self.as_of.isoformat(),
             "period_start": self.period.start.isoformat(),
             "period_end": self.period.end.isoformat(),
         }
+
+    def holds(self, condition: Condition, event: Event) -> bool:
+        """Raises Ask when the event lacks an attribute that the condition needs and that has no default."""
+        days = self.days
+        values = tuple(days[name] if name in days else event.value(name) for name in condition.names)
+        known = condition.known(values)
+        if known is not None:
+            return known
+        view = completed(self.book, event) | days
         try:
-            return condition.holds(view)
+            answer = condition.holds(view)
         except DomainError:
             lacking = sorted(condition.attributes - set(view["attrs"]))
             if not lacking:
                 raise
             title = self.book.attributes[lacking[0]].title
             raise Ask(f"事件没有写「{title}」（attrs.{lacking[0]}），是怎样的？", event.id) from None
+        condition.remember(values, answer)
+        return answer
 
     def select(self, selector: Selector, piece: Piece, rule: Rule, *, earlier: bool = False) -> list[Event]:
         """Events of the selector in order of time; with `earlier`, also those before the period."""

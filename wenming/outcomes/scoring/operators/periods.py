@@ -154,7 +154,7 @@ def _compute_history(scene: Scene, rule: Rule) -> Piece:
     elif spec.last:
         sheets = sheets[-spec.last :]
     else:
-        sheets = [sheet for sheet in sheets if sheet.start.year == scene.period.start.year]
+        sheets = [sheet for sheet in sheets if sheet.end.year == scene.period.end.year]
     found = [(sheet.period, _of(sheet, spec.item)) for sheet in sheets]
     values = [(period, value) for period, value in found if value is not None]
     piece = Piece(samples=len(values))

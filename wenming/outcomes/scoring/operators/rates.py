@@ -145,6 +145,7 @@ class Rate:
     whole: bool
     proportional: bool
     bands: tuple[Band, ...]
+    days: int
 
 
 def _read_rate(reader: Reader, reading: Reading) -> Rate:
@@ -164,7 +165,10 @@ def _read_rate(reader: Reader, reading: Reading) -> Rate:
         whole=reader.flag("whole_points", default=False),
         proportional=reader.flag("proportional", default=False),
         bands=tiers,
+        days=reader.integer("lookback_days", 0),
     )
+    if not 0 <= found.days <= 1100:
+        raise reader.fail("「lookback_days」应当在 0 到 1100 之间", "lookback_days")
     if tiers and (target is not None or slope is not None or found.proportional):
         raise reader.fail("「bands」和 target、points_per_percent、proportional 只能用一种", "bands")
     if tiers and any(band.low is not None and band.low > 100 for band in tiers):
@@ -193,7 +197,7 @@ def _compute_rate(scene: Scene, rule: Rule) -> Piece:
         bottom_events = [event for event in bottom_events if (event.case or event.id) not in off]
     else:
         off = set()
-    top_events = [e for e in scene.select(spec.top, piece, rule) if (e.case or e.id) not in off]
+    top_events = _numerator(scene, rule, piece, bottom_events, off)
     bottom, top = measure(spec.measure, bottom_events), measure(spec.measure, top_events)
     piece.samples = int(bottom)
     used = ids(bottom_events + top_events)
@@ -212,6 +216,17 @@ def _compute_rate(scene: Scene, rule: Rule) -> Piece:
     points, more = _rate_points(spec, percent)
     piece.lines.append(Line(rule.id, rule.name, used, f"{words}，{more}", points))
     return piece
+
+
+def _numerator(scene: Scene, rule: Rule, piece: Piece, bottom: list[Event], off: set[str]) -> list[Event]:
+    """Where cases are counted, only cases of the denominator: work on other cases must not mend the rate,
+    and a case done before the period in which it falls due is done."""
+    spec: Rate = rule.spec
+    cases = {event.case for event in bottom if event.case}
+    found = scene.select(spec.top, piece, rule, earlier=bool(cases))
+    if cases:
+        return [event for event in found if event.case in cases]
+    return [event for event in found if (event.case or event.id) not in off]
 
 
 def _no_denominator(spec: Rate, rule: Rule, piece: Piece) -> Piece:
@@ -346,7 +361,7 @@ def _compute_full(scene: Scene, rule: Rule) -> Piece:
 OPERATORS = {
     "bands": Operator("分档计分", _read_bands, _compute_bands),
     "grade_by_count": Operator("计例定级", _read_grades, _compute_bands),
-    "rate": Operator("比率计分", _read_rate, _compute_rate),
+    "rate": Operator("比率计分", _read_rate, _compute_rate, lambda spec: spec.days),
     "density": Operator("密度达标", _read_density, _compute_density),
     "full_or_zero": Operator("达标给分", _read_full, _compute_full),
 }
