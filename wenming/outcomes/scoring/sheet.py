@@ -192,7 +192,7 @@ def _sheet(row: dict[str, Any]) -> Sheet:
             ItemScore(str(item["id"]), str(item.get("title", "")), _amount(item.get("full")), _amount(item["score"]))
             for item in row.get("items", [])
         ),
-        place=row.get("place"), from_last=row.get("from_last"), ranked=int(row.get("ranked") or 0),
+        place=_whole(row.get("place")), from_last=_whole(row.get("from_last")), ranked=int(row.get("ranked") or 0),
         grade=str(row.get("grade", "")), flags=tuple(row.get("flags", [])),
         ladders={str(key): bool(value) for key, value in row.get("ladders", {}).items()},
         lots=tuple(
@@ -200,8 +200,14 @@ def _sheet(row: dict[str, Any]) -> Sheet:
                 date.fromisoformat(lot["expires"]) if lot["expires"] else None)
             for lot in row.get("lots", [])
         ),
-        balance=_amount(row.get("balance")), hours=_amount(row.get("hours")), stars=row.get("stars"),
+        balance=_amount(row.get("balance")), hours=_amount(row.get("hours")), stars=_whole(row.get("stars")),
     )  # fmt: skip
+
+
+def _whole(value: Any) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise ValueError
+    return value
 
 
 def _amount(value: Any) -> Decimal | None:
