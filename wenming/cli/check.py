@@ -24,6 +24,7 @@ from wenming.ground.calendar import queries as calendar
 from wenming.ground.jobs import states as job_states
 from wenming.ground.jobs.models import Job
 from wenming.outcomes.packs import CALENDAR, LOADERS
+from wenming.outcomes.scoring import reading as scoring
 from wenming.records.cases import timing
 from wenming.records.cases.models import Case
 
@@ -92,6 +93,8 @@ def _packs() -> Iterator[Finding]:
             pack = packs.load(path, label=label)
             if pack.kind == CALENDAR:
                 calendar_loading.read(path)
+            elif pack.kind == scoring.KIND:
+                scoring.read(path, label=label)
             elif pack.kind in LOADERS:
                 LOADERS[pack.kind].read(pack)
             else:
