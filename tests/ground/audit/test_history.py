@@ -1,5 +1,7 @@
 """History is append-only, chained, and any change of it is found."""
 
+from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -48,8 +50,6 @@ def test_record_outside_a_deed_is_refused(transactional_db: None) -> None:
 
 
 def test_data_keeps_dates_and_decimals_as_text(town: SimpleNamespace) -> None:
-    from datetime import date
-    from decimal import Decimal
 
     row = actions.record(
         deed="x.y",

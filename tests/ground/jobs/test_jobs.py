@@ -1,9 +1,11 @@
 """Jobs: in the deed's transaction, by lease, with retry; a killed worker's job is taken again."""
 
+import importlib
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from tests.factories import NOW
@@ -75,10 +77,6 @@ def test_job_is_not_run_before_its_time(db: None) -> None:
 
 
 def test_all_kinds_have_one_handler() -> None:
-    actions.handlers.cache_clear() if hasattr(actions.handlers, "cache_clear") else None
-    import importlib
-
-    from django.conf import settings
 
     kinds = [kind for name in settings.JOB_MODULES for kind in importlib.import_module(name).HANDLERS]
     assert len(kinds) == len(set(kinds))

@@ -8,7 +8,7 @@ import pytest
 from tests.factories import NOW, Life
 from wenming.common import clock
 from wenming.ground.notices import actions, queries
-from wenming.ground.notices.models import Digest
+from wenming.ground.notices.models import Digest, Notice
 from wenming.ground.people.permissions import P
 
 SATURDAY_NIGHT = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
@@ -60,6 +60,5 @@ def test_dispatch_tells_the_unit(life: Life, town: SimpleNamespace) -> None:
 
 
 def case_notices(town: SimpleNamespace, number: str) -> list:
-    from wenming.ground.notices.models import Notice
 
     return list(Notice.objects.filter(sentence__contains=number).order_by("person_id"))

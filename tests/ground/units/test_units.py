@@ -4,6 +4,7 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,7 +122,6 @@ def test_dispatch_finds_the_unit_of_a_trade(town: SimpleNamespace) -> None:
 
 
 def test_number_is_given_back_when_the_deed_fails(town: SimpleNamespace) -> None:
-    from django.db import transaction
 
     with pytest.raises(RuntimeError), transaction.atomic():
         assert numbers.take(unit=town.town, kind="order", year=2026) == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import NOW
+from wenming.common import packs
 from wenming.common.errors import PackError
 from wenming.ground.standards import actions as standards
 from wenming.records.cases import settings
@@ -61,7 +62,6 @@ def test_new_version_holds_from_its_day(db: None, tmp_path: Path) -> None:
 def test_wrong_rule_is_named_with_its_line(
     tmp_path: Path, old: str, new: str, line: int | None, words: str
 ) -> None:
-    from wenming.common import packs
 
     with pytest.raises(PackError) as refused:
         settings.read(packs.load(changed(tmp_path, (old, new))))

@@ -6,9 +6,9 @@ page that is reloaded, lose none of them.
 
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
@@ -52,37 +52,23 @@ def take(
     kept = [key for key in map(_uuid, request.POST.getlist(f"{name}_kept")) if key]
     if kept:
         found.photos += photos.kept(by=person, uuids=kept)
-    position = _position(request)
     uploads = request.FILES.getlist(name)
     if len(uploads) > MAX_IN_FORM:
         found.errors.append(
             f"一次最多 {MAX_IN_FORM} 张，前 {MAX_IN_FORM} 张已收下，其余 {len(uploads) - MAX_IN_FORM} 张没有收，请确认后再提交。"
         )
+    given: dict[str, Any] = {
+        "by": person, "at": clock.now(), "town": town, "source": source, "covert": covert,
+        "place": _position(request), "accuracy_m": _number(request, "accuracy_m"),
+    }  # fmt: skip
     for upload in uploads[:MAX_IN_FORM]:
         try:
-            found.photos.append(
-                _store(upload, person, town, source, covert, position, _number(request, "accuracy_m"))
-            )
+            found.photos.append(evidence.store(data=upload.file, name=upload.name or "", **given))
         except DomainError as error:
             found.errors.append(f"「{upload.name}」：{error.message}")
     unique = {photo.pk: photo for photo in found.photos}
     found.photos = list(unique.values())
     return found
-
-
-def _store(
-    upload: UploadedFile,
-    person: Person | None,
-    town: Unit | None,
-    source: str,
-    covert: bool,
-    position: tuple[float, float] | None,
-    accuracy: float | None,
-) -> Photo:
-    return evidence.store(
-        data=upload.file, name=upload.name or "", by=person, at=clock.now(), town=town, source=source, covert=covert,
-        place=position, accuracy_m=accuracy,
-    )  # fmt: skip
 
 
 def _uuid(text: str) -> uuid.UUID | None:
