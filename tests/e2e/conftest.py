@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -49,7 +50,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Browser tests get a database in a file: one in memory would be one connection for all threads at once."""
     only_browser = config.option.markexpr == "e2e" or all(HERE in item.path.parents for item in items)
     if items and only_browser and connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = str(Path(settings.VAR_DIR) / f"e2e-{os.getpid()}.sqlite3")
+        folder = tempfile.mkdtemp(prefix="wme2e-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        connection.settings_dict["TEST"]["NAME"] = f"{folder}/site.sqlite3"
 
 
 def _chromium() -> str | None:
