@@ -34,7 +34,7 @@ class IdleTimeout:
             if idle or not usable(request.user, clock.now()):
                 auth.logout(request)
                 return log_in_first(request) or redirect(
-                    f"{reverse('kit:log-in')}?{urlencode({'next': request.path, 'idle': 1})}"
+                    f"{reverse('kit:log-in')}?{urlencode({'next': request.path, 'idle': '1'})}"
                 )
             if now - seen > TOUCH_SECONDS:
                 request.session["seen"] = now
@@ -44,7 +44,9 @@ class IdleTimeout:
 class LogInFirst(LoginRequiredMiddleware):
     """To the log-in page; what a form brought that was open too long is shown, so that it can be copied."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: object) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # a page instead of a redirect is as good
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
         return log_in_first(request) or super().handle_no_permission(request, view_func)
 
 
