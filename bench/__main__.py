@@ -8,6 +8,7 @@ python -m bench --only web         # one bench: ledger_posting, web, bulletin
 import argparse
 import os
 import platform
+import signal
 import subprocess
 import sys
 
@@ -30,12 +31,17 @@ def main() -> int:
     if found is None:
         print("没有找到 PostgreSQL，先运行 make setup-dev。", file=sys.stderr)
         return 1
+    # Ended from outside, the database server still has to be stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("被中断。"))
     rows: list[Row] = []
     failed = []
     with temp_postgres.running(found, durable=True) as server:
         version = _psql(server, "SHOW server_version")
         print(
             f"机器：{os.cpu_count()} 个处理器核，{platform.machine()}，Python {platform.python_version()}，PostgreSQL {version}（fsync 开）"
+        )
+        print(
+            f"开始时一分钟平均负载 {os.getloadavg()[0]:.1f}，应当小于 0.5：别的程序在跑时，次数和毫秒不可信。"
         )
         for name in options.only or BENCHES:
             _psql(server, f"CREATE DATABASE {name}")

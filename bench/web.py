@@ -44,7 +44,7 @@ def lists(t: SimpleNamespace) -> dict[str, str]:
 
 # --- the server --------------------------------------------------------------------------------------------
 @contextmanager
-def serving(var: Path) -> Iterator[tuple[int, int]]:
+def serving(var: Path, url: str) -> Iterator[tuple[int, int]]:
     """The web server as an office runs it; yields (port, process)."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -53,7 +53,7 @@ def serving(var: Path) -> Iterator[tuple[int, int]]:
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
         "--workers", str(WORKERS), "--log-level", "warning", "config.wsgi:application",
     ]  # fmt: skip
-    environ = {**os.environ, "WENMING_DEBUG": "0", "PYTHONPATH": str(house.ROOT)}
+    environ = {**os.environ, "WENMING_DEBUG": "0", "WENMING_DATABASE": url, "PYTHONPATH": str(house.ROOT)}
     with (var / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=house.ROOT, env=environ, stdout=log, stderr=log)
     try:
@@ -73,6 +73,13 @@ def serving(var: Path) -> Iterator[tuple[int, int]]:
             process.wait(15)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def cpu_seconds(parent: int) -> float:
+    """Processor time that the workers have used so far."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    fields = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split() for pid in children]
+    return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def rss_mb(parent: int) -> float:
@@ -102,21 +109,24 @@ class Told:
 def client(port: int, asks: list[Ask], start: float) -> list[Told]:
     """Send the requests one after the other over one connection, from the moment `start` on."""
     link = HTTPConnection("127.0.0.1", port, timeout=60)
-    told = []
     time.sleep(max(0.0, start - time.time()))
-    for ask in asks:
-        headers = {"Cookie": f"sessionid={ask.session}; csrftoken={TOKEN}"}
-        body = None
-        if ask.data is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            body = urlencode({"csrfmiddlewaretoken": TOKEN, "key": str(uuid.uuid4()), **ask.data})
-        began = time.perf_counter()
-        link.request("GET" if body is None else "POST", ask.path, body, headers)
-        answer = link.getresponse()
-        answer.read()
-        told.append(Told(answer.status, time.perf_counter() - began, answer.headers.get("Location", "")))
+    told = [send(link, ask) for ask in asks]
     link.close()
     return told
+
+
+def send(link: HTTPConnection, ask: Ask) -> Told:
+    """One request and its whole answer."""
+    headers = {"Cookie": f"sessionid={ask.session}; csrftoken={TOKEN}"}
+    body = None
+    if ask.data is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = urlencode({"csrfmiddlewaretoken": TOKEN, "key": str(uuid.uuid4()), **ask.data})
+    began = time.perf_counter()
+    link.request("GET" if body is None else "POST", ask.path, body, headers)
+    answer = link.getresponse()
+    answer.read()
+    return Told(answer.status, time.perf_counter() - began, answer.headers.get("Location", ""))
 
 
 def drive(port: int, plans: list[list[Ask]]) -> tuple[list[list[Told]], float]:
@@ -144,32 +154,43 @@ def measure(url: str, *, quick: bool) -> Iterator[Row]:
 
         call_command("collectstatic", interactive=False, verbosity=0)
         t = town.build()
+        clerk = town.session(t.clerks[0])
         town.fill(t, 0, SMALL)
-        with serving(var) as (port, _):
-            small = {name: list_ms(port, t, query) for name, query in lists(t).items()}
+        small = house.copied(url, "small")
         if not quick:
             town.fill(t, SMALL, LARGE)
         size = SMALL if quick else LARGE
         yield from statements(t, size)
-        with serving(var) as (port, parent):
-            yield from changes(port, t)
-            yield from pages(port, t, small, size)
+        with serving(var, url) as (port, parent):
+            yield from changes(port, parent, t)
+            with serving(var, small) as (small_port, _):
+                yield from pages((small_port, port), clerk, t, size)
             yield Row("网站进程内存（负载之后）", rss_mb(parent), "MB", 250)
 
 
-def list_ms(port: int, t: SimpleNamespace, query: str, times: int = 25) -> float:
-    """Median milliseconds of a list page of 50, one client."""
-    ask = Ask(town.session(t.clerks[0]), "/desk/cases/?size=50&" + _quoted(query))
-    told = client(port, [ask] * (times + 6), 0)[6:]
-    assert {each.status for each in told} == {200}, f"{query}: {Counter(each.status for each in told)}"  # noqa: S101
-    return statistics.median(each.seconds for each in told) * 1000
+def list_ms(ports: tuple[int, int], clerk: str, query: str, times: int = 25) -> tuple[float, float]:
+    """Median milliseconds of a list page of 50 on the small and on the large town.
+
+    The two take turns, so that whatever else the machine does falls on both.
+    """
+    ask = Ask(clerk, "/desk/cases/?size=50&" + _quoted(query))
+    links = [HTTPConnection("127.0.0.1", port, timeout=60) for port in ports]
+    told = [(send(links[0], ask), send(links[1], ask)) for _ in range(times + 6)][6:]
+    for link in links:
+        link.close()
+    kinds = Counter(each.status for pair in told for each in pair)
+    assert set(kinds) == {200}, f"{query}: {kinds}"  # noqa: S101
+    small, large = (
+        statistics.median(each.seconds for each in line) * 1000 for line in zip(*told, strict=True)
+    )
+    return small, large
 
 
 def _quoted(query: str) -> str:
     return urlencode([tuple(pair.split("=", 1)) for pair in query.split("&") if pair])
 
 
-def changes(port: int, t: SimpleNamespace, each: int = 75) -> Iterator[Row]:
+def changes(port: int, parent: int, t: SimpleNamespace, each: int = 75) -> Iterator[Row]:
     """Report by four inspectors, then lead these cases through register, dispatch, sign, hand-in and acceptance."""
     clerks, seen = [town.session(one) for one in t.clerks], [town.session(one) for one in t.inspectors]
     heads = [town.session(one) for one in t.secretaries]
@@ -179,13 +200,13 @@ def changes(port: int, t: SimpleNamespace, each: int = 75) -> Iterator[Row]:
         [Ask(seen[n], "/desk/cases/new/", _report(units[(n + m) % 12])) for m in range(each)]
         for n in range(CLIENTS)
     ]
-    yield from _rate("上报一件（工作台表单，无照片）", *drive(port, desk), 60)
+    yield from _rate("上报一件（工作台表单，无照片）", *_driven(port, parent, desk), 60)
     made: list[list[Told]]
     phone = [
         [Ask(seen[n], "/field/report/", _report_by_phone(spots[n])) for _ in range(each)]
         for n in range(CLIENTS)
     ]
-    yield from _rate("上报一件（手机表单，无照片）", *drive(port, phone), 60)
+    yield from _rate("上报一件（手机表单，无照片）", *_driven(port, parent, phone), 60)
 
     # Cases to change: reported at the desk once more, so that their addresses come back.
     made, _ = drive(
@@ -212,8 +233,8 @@ def changes(port: int, t: SimpleNamespace, each: int = 75) -> Iterator[Row]:
             ]
             for n, line in enumerate(cases)
         ]
-        told, took = drive(port, plans)
-        rows += _rate(f"　其中 {_STEP[code]}", told, took, None)
+        told, took, used = _driven(port, parent, plans)
+        rows += _rate(f"　其中 {_STEP[code]}", told, took, used, None)
         counted, seconds = counted + sum(map(len, told)), seconds + took
     yield Row("改变状态（5 种步骤合计，4 个客户端）", counted / seconds, "次/秒", 80, at_least=True)
     yield from rows
@@ -237,12 +258,23 @@ def _report_by_phone(spot: str) -> dict[str, str]:
     }
 
 
-def _rate(what: str, told: list[list[Told]], seconds: float, limit: float | None) -> Iterator[Row]:
+def _driven(port: int, parent: int, plans: list[list[Ask]]) -> tuple[list[list[Told]], float, float]:
+    """`drive`, and the processor time the workers used."""
+    before = cpu_seconds(parent)
+    told, seconds = drive(port, plans)
+    return told, seconds, cpu_seconds(parent) - before
+
+
+def _rate(
+    what: str, told: list[list[Told]], seconds: float, used: float, limit: float | None
+) -> Iterator[Row]:
     flat = [each for line in told for each in line]
     kinds = Counter(each.status for each in flat)
     good = kinds[303]
     median = statistics.median(each.seconds for each in flat) * 1000
-    note = f"中位 {median:.0f} 毫秒" + ("" if good == len(flat) else f"；状态码 {dict(kinds)}")
+    note = f"中位 {median:.0f} 毫秒，网站每次用处理器 {used / len(flat) * 1000:.0f} 毫秒" + (
+        "" if good == len(flat) else f"；状态码 {dict(kinds)}"
+    )
     yield Row(what, good / seconds, "次/秒", limit, at_least=True, note=note)
 
 
@@ -270,16 +302,16 @@ def one_case(port: int, clerk: str, head: str, unit: str, rounds: int = 20) -> I
     yield Row("同时改一件：恰好一次成功的", float(once), "件", rounds, at_least=True)
 
 
-def pages(port: int, t: SimpleNamespace, small: dict[str, float], size: int) -> Iterator[Row]:
-    """List pages with filters, case page and home page; one client."""
+def pages(ports: tuple[int, int], clerk: str, t: SimpleNamespace, size: int) -> Iterator[Row]:
+    """List pages with filters on the small and the large town, case page and home page; one client."""
     from wenming.records.cases.models import Case  # noqa: PLC0415
 
+    port = ports[1]
     for name, query in lists(t).items():
-        now = list_ms(port, t, query)
-        yield Row(f"台账 50 条：{name}", now, "毫秒", 40)
+        small, large = list_ms(ports, clerk, query)
+        yield Row(f"台账 50 条：{name}", large, "毫秒", 40)
         if size != SMALL:
-            yield Row("　比一万件时", now / small[name], "倍", 1.3, note=f"一万件时 {small[name]:.1f} 毫秒")
-    clerk = town.session(t.clerks[0])
+            yield Row("　比一万件时", large / small, "倍", 1.3, note=f"一万件时 {small:.1f} 毫秒")
     cases = list(Case.objects.filter(state="handling").values_list("uuid", flat=True)[:40])
     told = client(port, [Ask(clerk, f"/desk/cases/{key}/") for key in cases], 0)[5:]
     yield Row("案卷页", statistics.median(each.seconds for each in told) * 1000, "毫秒")

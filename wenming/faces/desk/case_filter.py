@@ -7,9 +7,12 @@ from typing import Any
 from django import forms
 from django.db.models import F
 from django.http import QueryDict
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from wenming.common import clock
 from wenming.faces.desk import forms as parts
+from wenming.faces.desk import widgets
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.places.models import Place
@@ -49,6 +52,8 @@ class FilterForm(parts.DeskForm):
         ground = [unit for unit in units if unit.kind in kinds.TERRITORIAL]
         for name, rows in (("unit", ground), ("lead", units)):
             self.fields[name].choices = [("", "不限"), *parts.grouped(rows)]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget = widgets.quick(field.widget)
         self.fields["category"].widget.attrs |= {"list": "categories", "autocomplete": "off"}
 
     def clean_category(self) -> str:
@@ -147,6 +152,15 @@ def clean_query(query: QueryDict) -> str:
         else:
             rest.setlist(name, kept)
     return rest.urlencode()
+
+
+def category_options(form: FilterForm) -> SafeString:
+    """Classes and categories as options of the list beside the field."""
+    rows = parts.category_options(form.at)
+    classes = {row.class_code: row.class_name for row in rows}
+    said = [(f"{code} {name}", "大类") for code, name in classes.items()]
+    said += [(f"{row.code} {row.name}", "") for row in rows]
+    return format_html_join("", '<option value="{}">{}</option>', said)
 
 
 def units_of(person: Person) -> list[Unit]:

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from wenming.common import clock
 from wenming.faces.desk import case_columns, case_export, case_filter, links
-from wenming.faces.desk import forms as parts
 from wenming.faces.desk.case_columns import Column
 from wenming.faces.desk.case_filter import FilterForm
 from wenming.ground.people.models import Person
@@ -94,7 +93,7 @@ def _frame(person: Any, asked: Asked) -> dict[str, Any]:
         "may_report": person.may(P.CASE_REPORT),
         "import_url": links.to("desk:import", "cases") if person.may(P.CASE_REGISTER) else "",
         "all_columns": [(column, column.code in shown) for column in case_columns.COLUMNS],
-        "categories": parts.category_options(asked.form.at),
+        "categories": case_filter.category_options(asked.form),
         "sizes": case_filter.SIZES,
         "sorts": case_filter.SORTS,
     }
