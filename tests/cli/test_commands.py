@@ -185,7 +185,9 @@ def test_load_pack_says_whether_anything_was_new(town: Any, wenming: Run, settin
 
 def test_load_pack_takes_a_whole_folder(town: Any, wenming: Run, settings: Any) -> None:
     packs = wenming("load-pack", settings.PACKS_DIR, "--json").json["packs"]
-    files = [path for path in Path(settings.PACKS_DIR).rglob("*.yaml") if "scoring" not in path.parts]  # run on paper
+    files = [
+        path for path in Path(settings.PACKS_DIR).rglob("*.yaml") if "scoring" not in path.parts
+    ]  # run on paper
     assert [pack["new"] for pack in packs] == [False] * len(files)
 
 

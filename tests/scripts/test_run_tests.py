@@ -147,7 +147,7 @@ def test_runner_stopped_in_the_middle_leaves_no_server(tree: Path, signal_number
         os.killpg(process.pid, signal_number)
     else:
         process.send_signal(signal_number)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=240)
     folder = Path(url.split("host=")[1].split("&")[0])
     assert (process.returncode, output.splitlines()[-1]) == (130, "已中断。")
     assert folder.name.startswith("wmpg-")

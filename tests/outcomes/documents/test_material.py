@@ -45,8 +45,8 @@ def test_covert_finds_are_nowhere_until_published(week: SimpleNamespace) -> None
     assert hidden.number not in said
     assert made_of.figures["found"].text == "4处"
     assert material.problems([hidden], at=LATER) == []
-    cases.publish_covert(case=hidden, by=t.inspector, at=life.tick())
-    assert hidden.number in [one.number for one in gathered(t)]
+    shown = cases.publish_covert(case=hidden, by=t.inspector, at=life.tick())
+    assert shown.number in [one.number for one in gathered(t)]
 
 
 def test_refused_and_untrue_finds_are_not_listed(week: SimpleNamespace) -> None:

@@ -70,7 +70,7 @@ def tried(code: str, document: Document, t: Any) -> str:
     if code.startswith("send_back"):
         who = "director" if document.state == "checking" else "leader"
     fresh, after = Document.objects.get(pk=document.pk), ""
-    with pytest.raises((Undo, Conflict)) as ended, transaction.atomic():  # noqa: PT012  the undoing is the point
+    with pytest.raises((Undo, Conflict)) as ended, transaction.atomic():
         deed(document=fresh, by=getattr(t, who), at=AT)
         after = Document.objects.get(pk=document.pk).state
         raise Undo
