@@ -203,9 +203,7 @@ def _score(commands: Any) -> None:
         "score", help="考核评分：检查规则书，按规则书算分", description="考核评分，见 docs/scoring.md。"
     )
     below = made.add_subparsers(title="命令", metavar="命令", parser_class=Parser, required=True)
-    check = below.add_parser(
-        "check", help="检查规则书", description="检查规则书，每处错误指出文件和行号。"
-    )
+    check = below.add_parser("check", help="检查规则书", description="检查规则书，每处错误指出文件和行号。")
     check.set_defaults(module="score", check=True)
     check.add_argument("books", nargs="+", metavar="规则书", help="规则书 .yaml")
     run = below.add_parser(

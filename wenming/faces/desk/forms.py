@@ -74,9 +74,7 @@ class Day(forms.DateField):
     def clean(self, value: Any) -> date | None:
         found: date | None = super().clean(value)
         if found is not None and not EARLIEST <= found <= LATEST:
-            raise forms.ValidationError(
-                f"请填 {EARLIEST.year} 年到 {LATEST.year} 年之间的日期。", code="far"
-            )
+            raise forms.ValidationError(f"请填 {EARLIEST.year} 年到 {LATEST.year} 年之间的日期。", code="far")
         return found
 
 
