@@ -22,10 +22,13 @@ def numbers(response: Any) -> list[str]:
     return [row.case.number for row, _ in response.context["rows"]]
 
 
+def read(response: Any) -> bytes:
+    """The whole answer. The test client itself closes a streamed one when it has been read to its end."""
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
 def workbook(response: Any) -> Any:
-    data = b"".join(response.streaming_content)
-    response.close()
-    return openpyxl.load_workbook(io.BytesIO(data)).active
+    return openpyxl.load_workbook(io.BytesIO(read(response))).active
 
 
 def sheet(response: Any) -> list[list[Any]]:
@@ -44,7 +47,7 @@ def test_list_by_role(life: Life, town: SimpleNamespace, log_in: Any, who: str, 
     for page in (LIST, LIST + "print/", LIST + "export/"):
         response = client.get(page)
         assert response.status_code == status
-        response.close()
+        read(response)
 
 
 def test_list_without_log_in_goes_to_log_in(client: Any, db: None) -> None:
