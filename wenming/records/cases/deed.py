@@ -142,3 +142,8 @@ def choice(value: str, table: Sequence[tuple[str, str]], field: str, sentence: s
 def existing(key: uuid.UUID) -> Case | None:
     """The case already made from this form, when the same report is sent again."""
     return Case.objects.filter(uuid=key).first()
+
+
+def aside(text: str) -> str:
+    """A remark in brackets at the end of a sentence of history; nothing for an empty one."""
+    return f"（{text.strip()}）" if text.strip() else ""

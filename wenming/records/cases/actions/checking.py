@@ -33,7 +33,7 @@ def accept(*, case: Case, by: Person, at: datetime, note: str = "", photos: Sequ
             "accept",
             by=by,
             at=at,
-            sentence=f"核查通过，{timely}整改到位{_note(note)}",
+            sentence=f"核查通过，{timely}整改到位{deed.aside(note)}",
             data={"in_time": case.in_time},
             lines=lines,
         )
@@ -142,7 +142,7 @@ def revisit(
             "revisit",
             by=by,
             at=at,
-            sentence=f"回头看，{word}{_note(note)}",
+            sentence=f"回头看，{word}{deed.aside(note)}",
             data={"relapsed": relapsed},
             lines=lines,
         )
@@ -217,7 +217,3 @@ def _free_day(case: Case, at: datetime) -> Any:
     while day in taken:
         day += timedelta(days=1)
     return day
-
-
-def _note(text: str) -> str:
-    return f"（{text.strip()}）" if text.strip() else ""

@@ -63,7 +63,7 @@ def dispatch(
             "dispatch",
             by=by,
             at=at,
-            sentence=f"派遣给{lead.label}{helpers}，时限{chosen.text}{_note(note)}",
+            sentence=f"派遣给{lead.label}{helpers}，时限{chosen.text}{deed.aside(note)}",
             data=data,
             lines=lines,
         )
@@ -130,7 +130,7 @@ def uphold_return(*, case: Case, by: Person, at: datetime, ground: str = "") -> 
             "uphold_return",
             by=by,
             at=at,
-            sentence=f"同意{left}退单{_note(ground)}",
+            sentence=f"同意{left}退单{deed.aside(ground)}",
             data={"left": str(left.pk if left else "")},
             lines=lines,
         )
@@ -176,7 +176,7 @@ def hand_in(
             evidence.attach(
                 photos=photos, subject_kind="case", subject_uuid=case.uuid, role="after", by=by, at=at
             )
-        told = f"处置反馈{_note(measures)}" + (f"，未拍照：{no_photo.strip()}" if not photos else "")
+        told = f"处置反馈{deed.aside(measures)}" + (f"，未拍照：{no_photo.strip()}" if not photos else "")
         deed.done(
             case,
             "hand_in",
@@ -303,7 +303,7 @@ def resume(*, case: Case, by: Person, at: datetime, note: str = "") -> Case:
             booking.led(case, accounts.CASE_SUSPENDED, at, -1),
             booking.led(case, accounts.CASE_OPEN, at),
         ]
-        deed.done(case, "resume", by=by, at=at, sentence=f"恢复办理{_note(note)}", lines=lines)
+        deed.done(case, "resume", by=by, at=at, sentence=f"恢复办理{deed.aside(note)}", lines=lines)
         _tell_lead(case, "resume", f"{case.number} 恢复办理，请按期整改", at)
     return case
 
@@ -336,10 +336,6 @@ def _check_lead(case: Case, lead: Unit, *, can_community_lead: bool) -> None:
     elsewhere = lead.kind == kinds.TOWN and lead.pk != case.town_id
     if elsewhere or (lead.town_id != case.town_id and lead.parent_id != case.town.parent_id):
         raise DomainError("lead_elsewhere", f"「{lead.name}」不在本镇（县），请另选责任单位。", field="lead")
-
-
-def _note(text: str) -> str:
-    return f"（{text.strip()}）" if text.strip() else ""
 
 
 def _pending(case: Case, kind: str) -> dict[str, Any]:

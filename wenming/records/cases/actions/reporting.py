@@ -184,12 +184,14 @@ def refuse(*, case: Case, by: Person, at: datetime, reason: str, note: str = "")
             "refuse",
             by=by,
             at=at,
-            sentence=f"不予受理：{label}{_also(note)}",
+            sentence=f"不予受理：{label}{deed.aside(note)}",
             data={"reason": reason},
             lines=lines,
         )
         if case.reporter_id and case.reporter_id != by.pk:
-            deed.tell(case, [case.reporter_id], "refuse", f"{case.number} 不予受理：{label}{_also(note)}", at)
+            deed.tell(
+                case, [case.reporter_id], "refuse", f"{case.number} 不予受理：{label}{deed.aside(note)}", at
+            )
     return case
 
 
@@ -210,7 +212,7 @@ def register(
             deed.choice(path, states.LATER_PATHS, "path", "请选择社区整或集中整；随手整只在当场整改时记录。")
             case.path = path
         posted = [booking.line(case, accounts.CASE_REGISTERED, case.unit, clock.local_date(at))]
-        deed.done(case, "register", by=by, at=at, sentence="立案" + _also("，".join(told)), lines=posted)
+        deed.done(case, "register", by=by, at=at, sentence="立案" + deed.aside("，".join(told)), lines=posted)
         ordering.draft_if_twice(case=case, at=at)
     return case
 
@@ -302,10 +304,6 @@ def check_quantities(quantities: dict[str, Any]) -> dict[str, str]:
         {code: value for code, value in quantities.items() if str(value).strip()}
     )
     return {code: str(value) for code, value in clean.items()}
-
-
-def _also(text: str) -> str:
-    return f"（{text.strip()}）" if text.strip() else ""
 
 
 def _new_case(*, at: datetime, by: Person | None, category: str, description: str, **given: Any) -> Case:
