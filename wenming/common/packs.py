@@ -186,7 +186,11 @@ def load(path: Path, *, kind: str | None = None, label: str | None = None) -> Pa
     `label` is how complaints name the file (the bare file name when left out). Raises PackError.
     """
     name = label or path.name
-    data = _bytes(path, name)
+    return parse(_bytes(path, name), kind=kind, name=name)
+
+
+def parse(data: bytes, *, name: str, kind: str | None = None) -> Pack:
+    """The same from the bytes of a file, for packs that are kept in the database. Raises PackError."""
     tree = _tree(data, name)
     if not isinstance(tree, CommentedMap):
         raise PackError("文件最外层应当是键值", path=name, line=1)

@@ -200,6 +200,7 @@ class Book:
     consequences: tuple[Any, ...]
     account: Any
     publication: str
+    appeal_days: int
 
     @property
     def lookback(self) -> int:

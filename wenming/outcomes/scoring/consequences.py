@@ -13,6 +13,7 @@ from wenming.outcomes.scoring.sheet import Proposal, Sheet
 
 HIGHEST_CUT = Decimal(20)
 """Percent of a month's wage: 工资支付规定 allows no more to be withheld (handbook §4.4)."""
+BOARDS = {"red": "红榜", "black": "黑榜"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Consequence:
     performance: Decimal = amounts.ZERO
     minimum: Decimal = amounts.ZERO
     cut: Decimal = HIGHEST_CUT
+    board: str = ""
+    """RED or BLACK: the unit enters that list once a person has confirmed the proposal."""
 
 
 def proposed(book: Book, sheets: Sequence[Sheet], scenes: Mapping[str, Scene]) -> list[Sheet]:
@@ -84,7 +87,8 @@ def _one(rule: Consequence, sheet: Sheet, scene: Scene, sheets: Sequence[Sheet])
     if not why:
         return sheet
     if rule.op == "proposal":
-        return _with(sheet, Proposal(rule.id, rule.title, rule.action, rule.ground, why))
+        proposal = Proposal(rule.id, rule.title, rule.action, rule.ground, why, board=rule.board)
+        return _with(sheet, proposal)
     if sheet.exact is None:
         return sheet
     if rule.op == "per_point":

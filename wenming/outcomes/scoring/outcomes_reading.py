@@ -9,7 +9,7 @@ from wenming.common.packs import Reader
 from wenming.outcomes.scoring import accounts, amounts, conditions, ranking, standing
 from wenming.outcomes.scoring.book import RANKED, RATED, Band, Flag, Ranking, Veto
 from wenming.outcomes.scoring.conditions import Condition
-from wenming.outcomes.scoring.consequences import HIGHEST_CUT, Consequence, Trigger
+from wenming.outcomes.scoring.consequences import BOARDS, HIGHEST_CUT, Consequence, Trigger
 from wenming.outcomes.scoring.faults import Faults
 from wenming.outcomes.scoring.operators.common import Reading, amount, optional, positive
 from wenming.outcomes.scoring.operators.rates import bands
@@ -165,6 +165,10 @@ def _consequence(reader: Reader, reading: Reading, rated: str) -> Consequence:
         "ground": reader.text("ground", ""), "share_by": reader.text("share_by", ""),
     }  # fmt: skip
     values["action"] = reader.text("action", "") if op == "ladder" else reader.text("action")
+    if "board" in reader.node:
+        values["board"] = reader.choice("board", BOARDS)
+        if op != "proposal" or rated != "unit":
+            raise reader.fail("红黑榜（board）只用于单位的 proposal，不列承包商、岗位和个人（D17）", "board")
     if op in ("proposal", "ladder") and values["trigger"] is None:
         raise reader.fail("要写「if」：什么情形下提出")
     if op in ("prizes", "fee") and rated in ("post", "account"):

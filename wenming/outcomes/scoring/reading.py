@@ -28,12 +28,25 @@ from wenming.outcomes.scoring.operators.common import Reading, amount, optional,
 from wenming.outcomes.scoring.operators.counting import CAP_UNIT
 
 KIND = "scoring"
+LEAST_APPEAL_DAYS = 3
+"""Working days between showing and publishing (handbook §4.2)."""
 _KINDS = {"flag": (bool,), "number": (int, float, Decimal), "text": (str,), "list": ()}
 
 
 def read(path: Path, *, label: str | None = None) -> Book:
     """The book in a file. Raises BadInput with all its faults, or PackError when it is no pack at all."""
-    pack = packs.load(path, kind=KIND, label=label)
+    return _book(packs.load(path, kind=KIND, label=label))
+
+
+def read_text(text: str, *, label: str) -> Book:
+    """The book that a clerk wrote or that is kept in the database; `label` names it in messages. Raises as `read`."""
+    data = text.replace("\r\n", "\n").encode()
+    if len(data) > packs.LARGEST:
+        raise PackError("超过 5 MB，不像是规则书", path=label, line=None)
+    return _book(packs.parse(data, kind=KIND, name=label))
+
+
+def _book(pack: packs.Pack) -> Book:
     faults = Faults(pack.path)
     body = pack.body
     attributes = _attributes(body, faults)
@@ -117,6 +130,12 @@ def _head(body: Reader, faults: Faults) -> dict[str, Any]:
         rounding.done()
     with faults.caught():
         values["publication"] = body.text("publication", "")
+    with faults.caught():
+        values["appeal_days"] = body.integer("appeal_days", LEAST_APPEAL_DAYS)
+        if not LEAST_APPEAL_DAYS <= values["appeal_days"] <= 30:
+            raise body.fail(
+                f"「appeal_days」（申诉期几个工作日）在 {LEAST_APPEAL_DAYS} 到 30 之间", "appeal_days"
+            )
     return values
 
 

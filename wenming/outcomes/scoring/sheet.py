@@ -41,6 +41,7 @@ class Proposal:
     why: str
     amount: Decimal | None = None
     formula: str = ""
+    board: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class Sheet:
             "flag_notes": list(self.flag_notes),
             "proposals": [
                 {"id": each.id, "title": each.title, "action": each.action, "ground": each.ground, "why": each.why,
-                 "amount": _number(each.amount), "formula": each.formula, "state": "待确认"}
+                 "amount": _number(each.amount), "formula": each.formula, "board": each.board, "state": "待确认"}
                 for each in self.proposals
             ],
             "ladders": self.ladders,
@@ -168,7 +169,7 @@ def read_history(path: Path) -> list[Sheet]:
             row = json.loads(line)
             rows = row.get("sheets", [row])
             for each in rows:
-                sheet = _sheet(each)
+                sheet = from_data(each)
                 key = (sheet.book, sheet.unit, sheet.period)
                 if key in found:
                     faults.add(f"{sheet.unit} 的 {sheet.period} 成绩单写了两次", index)
@@ -179,7 +180,8 @@ def read_history(path: Path) -> list[Sheet]:
     return sorted(found.values(), key=lambda sheet: (sheet.end, sheet.book, sheet.unit))
 
 
-def _sheet(row: dict[str, Any]) -> Sheet:
+def from_data(row: dict[str, Any]) -> Sheet:
+    """What later periods need of a sheet that `Sheet.data` wrote. Raises ValueError, KeyError, TypeError."""
     period = periods.parse(row["period"])
     exact = _amount(row.get("exact", row.get("total")))
     return Sheet(
