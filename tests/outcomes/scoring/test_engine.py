@@ -4,6 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tests.outcomes.scoring.conftest import Score, event, lines, units
 from wenming.outcomes.scoring.operators.sampling import draw
 
@@ -233,6 +235,21 @@ def test_steps_subtract_what_earlier_periods_took(book: Book, score: Score) -> N
     assert lines(score(book(text % "replace"), rows)["x"]) == [("逾期 −3 − 以前各期已计 −1 = −2", D(-2))]
     assert score(book(text % "add"), rows)["x"].total == D(97)
     assert score(book(text % "add"), rows[:2], period="2026-09")["x"].total == D(99)
+
+
+@pytest.mark.parametrize("mode", ["replace", "add"])
+def test_a_step_is_priced_by_its_heaviest_find_whoever_came_last(book: Book, score: Score, mode: str) -> None:
+    text = (
+        "items:\n  - id: a\n    title: a\n    full: 100\n    rules:\n      - id: s\n        op: steps\n        of: case\n"
+        f"        mode: {mode}\n        earlier: ignore\n        steps:\n"
+        "          - {title: 发现, when: {kind: found}, points: {by: by_level, map: {city: -3, town: -1}}}\n"
+        "          - {title: 逾期, when: {kind: overdue}, points: {by: by_level, map: {city: -6, town: -2}}}\n"
+    )
+    rows = [*units("社区", "x"), event("1", "found", "x", "10-05", case="甲", by_level="city"),
+            event("2", "found", "x", "10-06", case="甲", by_level="town")]  # fmt: skip
+    assert lines(score(book(text), rows)["x"]) == [("发现 −3（city）", D(-3))]
+    rows.append(event("3", "overdue", "x", "10-07", case="甲", by_level="town"))
+    assert score(book(text), rows)["x"].total == (D(97) if mode == "replace" else D(95))
 
 
 def test_shared_cap_and_share_of_another_item(book: Book, score: Score) -> None:

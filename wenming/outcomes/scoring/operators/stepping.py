@@ -146,14 +146,24 @@ def _reached(
             continue
         if since and events[-1].on < scene.period.start:
             continue
-        points, formula = step.points.of(scene, _told(step.points, events[-1], everything))
+        points, formula = _heaviest(scene, step.points, events, everything)
         if not spec.adds:
+            if abs(points) < abs(total):
+                continue
             total, words, used = amounts.ZERO, [], []
         total += points
         words.append(f"{step.title} {formula}")
         used += events
     formula = " ".join(words)
     return total, f"{formula} = {amounts.signed(total)}" if len(words) > 1 else formula, used
+
+
+def _heaviest(
+    scene: Scene, points: Points, events: list[Event], everything: list[list[Event]]
+) -> tuple[Decimal, str]:
+    """The step is priced by its heaviest event: found once more by a lower level, a case costs no less."""
+    priced = [points.of(scene, _told(points, event, everything)) for event in events]
+    return max(priced, key=lambda each: abs(each[0]))
 
 
 def _told(points: Points, event: Event, everything: list[list[Event]]) -> Event:
