@@ -169,6 +169,29 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a kind of event comes from: entries of `account`, on the side of `sign` (−1: what a stock account lost).
+
+    `passed_without`: only entries whose day has passed while this account does not stand on their voucher.
+    """
+
+    account: str
+    sign: int = 1
+    passed_without: str = ""
+
+
+@dataclass(frozen=True)
+class FromLedger:
+    """What the book says about reading the ledger: kinds of unit (or units) of a group, accounts (or kinds of the
+    default table) of a kind, levels of a source. What it leaves out goes by `from_ledger.py`."""
+
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    levels: Mapping[str, str] = field(default_factory=dict)
+    line: int = 0
+
+
+@dataclass(frozen=True)
 class Book:
     """The whole 考核办法 as data."""
 
@@ -201,6 +224,7 @@ class Book:
     account: Any
     publication: str
     appeal_days: int
+    from_ledger: FromLedger = FromLedger()
 
     @property
     def lookback(self) -> int:

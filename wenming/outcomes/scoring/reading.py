@@ -10,7 +10,7 @@ from wenming.common import packs
 from wenming.common.errors import PackError
 from wenming.common.packs import Reader
 from wenming.ledger import periods
-from wenming.outcomes.scoring import amounts, checks, outcomes_reading
+from wenming.outcomes.scoring import amounts, checks, from_ledger, outcomes_reading
 from wenming.outcomes.scoring.book import (
     MISSING,
     RATED,
@@ -59,6 +59,7 @@ def _book(pack: packs.Pack) -> Book:
     values["shared_caps"] = tuple(_each(body, "shared_caps", faults, _shared_cap, []))
     values["mixes"] = tuple(_each(body, "combine", faults, _mix, []))
     values |= outcomes_reading.read(body, reading, faults, rated=values.get("rated", ""))
+    values["from_ledger"] = from_ledger.read(body, faults)
     with faults.caught():
         body.done()
     if faults.found:
@@ -68,6 +69,7 @@ def _book(pack: packs.Pack) -> Book:
         digest=pack.digest, path=pack.path, attributes=attributes, **values,
     )  # fmt: skip
     checks.check(book, body, faults)
+    from_ledger.check(book, faults)
     faults.refuse()
     return book
 

@@ -1,0 +1,160 @@
+"""How entries of the ledger become events: the default tables, and what a book writes under `from_ledger`.
+
+Pure data, no database: `ledger_facts` reads the books by it. The whole translation stands here and nowhere
+else; docs/scoring.md shows the same tables, and a test holds the two together.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wenming.common.packs import Reader
+from wenming.ground.places import states as place_kinds
+from wenming.ground.units import states as unit_kinds
+from wenming.ledger import accounts
+from wenming.outcomes.scoring.book import Book, FromLedger, Selector, Source
+from wenming.outcomes.scoring.faults import Faults
+
+KINDS: dict[str, Source] = {
+    "found": Source(accounts.CASE_REPORTED),
+    "due": Source(accounts.CASE_DUE),
+    "fixed": Source(accounts.CASE_FIXED),
+    "fixed_due": Source(accounts.CASE_FIXED_DUE),
+    "fixed_in_time": Source(accounts.CASE_FIXED_IN_TIME),
+    "overdue": Source(accounts.CASE_DUE, passed_without=accounts.CASE_FIXED_DUE),
+    "late": Source(accounts.CASE_DUE, passed_without=accounts.CASE_FIXED_IN_TIME),
+    "self_fixed": Source(accounts.CASE_SELF_FIXED),
+    "on_spot": Source(accounts.CASE_ON_SPOT),
+    "rework": Source(accounts.CASE_REWORK),
+    "returned": Source(accounts.CASE_RETURNED),
+    "extended": Source(accounts.CASE_EXTENDED),
+    "suspended": Source(accounts.CASE_SUSPENDED),
+    "resumed": Source(accounts.CASE_SUSPENDED, sign=-1),
+    "relapsed": Source(accounts.CASE_RELAPSED),
+    "revisited": Source(accounts.CASE_REVISITED),
+    "order": Source(accounts.ORDER_ISSUED),
+    "order_closed": Source(accounts.ORDER_CLOSED),
+    "site": Source("place.checked"),
+}
+"""Kinds of event and the account they come from. Any other account is a kind by its own code."""
+
+BY_FINDER = ""
+LEVELS = {
+    "national": "national",
+    "province": "province",
+    "city": "city",
+    "county": "county",
+    "town": "town",
+    "covert": BY_FINDER,
+    "chief": "self",
+    "self": "self",
+    "public": "public",
+    "hotline": "hotline",
+    "media": "media",
+    "bulletin": "county",
+}
+"""Sources of cases (`records/cases/states.py`) and who found it, for `by_level`. A covert find belongs to the level
+of the unit that made it, and the attribute `covert` tells that it was covert; a superior's bulletin is the county's."""
+
+FLAGS = {
+    "spot": accounts.CASE_ON_SPOT,
+    "self_fixed": accounts.CASE_SELF_FIXED,
+    "fixed": accounts.CASE_FIXED,
+    "fixed_due": accounts.CASE_FIXED_DUE,
+    "in_time": accounts.CASE_FIXED_IN_TIME,
+    "relapsed": accounts.CASE_RELAPSED,
+    "extended": accounts.CASE_EXTENDED,
+    "suspended": accounts.CASE_SUSPENDED,
+}
+"""Attributes that are true while the account stands on the voucher of the event."""
+COUNTS = {"rework": accounts.CASE_REWORK, "returned": accounts.CASE_RETURNED}
+"""Attributes that tell how often."""
+FLAG, NUMBER, TEXT = "flag", "number", "text"
+ATTRIBUTES = {
+    **dict.fromkeys(FLAGS, FLAG),
+    **dict.fromkeys(COUNTS, NUMBER),
+    **dict.fromkeys(("self_found", "covert"), FLAG),
+    **dict.fromkeys(("source", "finder", "place_name", "point_type", "category_name"), TEXT),
+}
+"""All attributes the ledger can tell, with their types. A book gets those it declares under `attributes`."""
+
+UNIT_KINDS = dict(unit_kinds.KINDS)
+PLACE_KINDS = dict(place_kinds.KINDS)
+POST_PLACES = (place_kinds.STREET, place_kinds.LANE)
+"""What a cleaner's post is, unless the book says otherwise: a stretch of street or a lane (保洁路段)."""
+
+
+def unit_kinds_of(group: str) -> tuple[str, ...]:
+    """Kinds of unit that bear the group's name: 社区, 村, 部门, 站所, 部门站所, 共建单位 …; empty for other names."""
+    named = [kind for kind, label in unit_kinds.KINDS if label == group]
+    return tuple(named or [kind for kind, label in unit_kinds.GROUPS.items() if label == group])
+
+
+def kinds_used(book: Book) -> tuple[str, ...]:
+    """Every kind of event that any rule, veto, flag, consequence or account of the book selects."""
+    return tuple(sorted({kind for selector in _selectors(book) for kind in selector.kinds}))
+
+
+def _selectors(part: Any) -> Iterator[Selector]:
+    if isinstance(part, Selector):
+        yield part
+    elif dataclasses.is_dataclass(part):
+        for each in dataclasses.fields(part):
+            yield from _selectors(getattr(part, each.name))
+    elif isinstance(part, Mapping):
+        yield from _selectors(tuple(part.values()))
+    elif isinstance(part, (tuple, list)):
+        for one in part:
+            yield from _selectors(one)
+
+
+def sources(book: Book, kind: str) -> tuple[Source, ...]:
+    """Where events of `kind` come from: as the book says, by the table, or the account of that very code."""
+    names = book.from_ledger.kinds.get(kind)
+    if names is None:
+        return (KINDS.get(kind, Source(kind)),)
+    return tuple(KINDS.get(name, Source(name)) for name in names)
+
+
+def read(body: Reader, faults: Faults) -> FromLedger:
+    """The section `from_ledger` of a book: its form only. Whether accounts and units exist, the books know."""
+    if "from_ledger" not in body.node:
+        return FromLedger()
+    with faults.caught():
+        section = body.child("from_ledger")
+        found = FromLedger(
+            groups=_lists(section, "groups"),
+            kinds=_lists(section, "kinds"),
+            levels=section.table("levels", {}),
+            line=section.line(),
+        )
+        section.done()
+        for source in found.levels:
+            if source not in LEVELS:
+                raise section.fail(f"「levels」里没有来源「{source}」，可写：{'、'.join(LEVELS)}", "levels")
+        return found
+    return FromLedger()
+
+
+def _lists(section: Reader, key: str) -> dict[str, tuple[str, ...]]:
+    """A mapping of names to one text or a list of texts."""
+    if key not in section.node:
+        return {}
+    child = section.child(key)
+    found = {}
+    for name in child.node:
+        several = not isinstance(child.raw(name), str)
+        found[str(name)] = tuple(child.texts(name)) if several else (child.text(name),)
+    return found
+
+
+def check(book: Book, faults: Faults) -> None:
+    """Names under `from_ledger` that the rest of the book does not know."""
+    section = book.from_ledger
+    used = kinds_used(book)
+    for kind in section.kinds:
+        if kind not in used:
+            faults.add(f"from_ledger.kinds 里的「{kind}」，没有一条规则用到", section.line)
+    for group in section.groups:
+        if book.groups and group not in book.groups:
+            faults.add(f"from_ledger.groups 里的「{group}」不在 rated.groups 里", section.line)
