@@ -1,6 +1,6 @@
 """Cases as they are at this moment: the board reads the clock itself, so deeds must lie just before now."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -17,5 +17,6 @@ def life(town: SimpleNamespace) -> Life:
 
 @pytest.fixture
 def old_life(town: SimpleNamespace) -> Life:
-    """A life that begins forty days ago: what was left undone then is overdue now."""
-    return Life(town, at=clock.now() - timedelta(days=40))
+    """A life that begins on a morning forty days ago: what was left undone then is overdue now."""
+    day = clock.local_date(clock.now()) - timedelta(days=40)
+    return Life(town, at=clock.at_local(day, 9).astimezone(UTC))
