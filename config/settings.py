@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "wenming.ground.notices",
     "wenming.ledger",
     "wenming.records.cases",
+    "wenming.outcomes.appraisals",
     "wenming.outcomes.documents",
     "wenming.faces.kit",
     "wenming.faces.desk",
@@ -201,6 +202,7 @@ JOB_MODULES = [
     "wenming.ground.notices.tasks",
     "wenming.ledger.tasks",
     "wenming.records.cases.tasks",
+    "wenming.outcomes.appraisals.tasks",
     "wenming.outcomes.documents.tasks",
     "wenming.cli.upkeep",
 ]

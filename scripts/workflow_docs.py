@@ -12,6 +12,7 @@ from typing import Any
 
 from wenming.ground.people.permissions import LABELS as PERMISSIONS
 from wenming.ground.people.roles import ROLES
+from wenming.outcomes.appraisals import states as appraisals
 from wenming.outcomes.documents import states as documents
 from wenming.records.cases import states as cases
 
@@ -51,6 +52,13 @@ FLOWS = [
         [("draft", "起草", documents.DRAFT)],
         ["起草、修改过的人不能审核，也不能签发。签发以后数字、清单、照片都固定，不再随账变动。",
          "「起草更正」另立一份公文，原文不动。"],
+    ),
+    Flow(
+        "考核", "wenming/outcomes/appraisals/states.py", appraisals.STATES, appraisals.STEPS.values(),
+        [("compute", "计算（人工，或每夜自动）", appraisals.COMPUTED)],
+        ["申诉只能由被考核的单位对自己的成绩单提出；裁定的人不能是该单位的人，也不能经手过那件事（`rules.py`）。",
+         "「更正」另立一期，同样公示、申诉，公布时冲销原来的账；原来那一期变为「已被更正」。",
+         "后果只是建议，由人写明依据后确认；黑榜问题全部整改核查通过的，每夜自动下榜。"],
     ),
 ]  # fmt: skip
 

@@ -20,6 +20,7 @@ from wenming.ground.jobs import states as jobs
 from wenming.ground.people.permissions import LABELS as PERMISSIONS
 from wenming.ground.people.roles import ROLES
 from wenming.ledger import accounts
+from wenming.outcomes.appraisals import states as appraisals
 from wenming.outcomes.documents import states as documents
 from wenming.records.cases import states as cases
 
@@ -159,15 +160,26 @@ def pairs(rows: object) -> set[str]:
 
 @pytest.mark.parametrize(
     "rows",
-    [cases.STATES, cases.ORDER_STATES, documents.STATES, jobs.STATES],
-    ids=["case", "order", "document", "job"],
+    [
+        cases.STATES,
+        cases.ORDER_STATES,
+        documents.STATES,
+        jobs.STATES,
+        appraisals.STATES,
+        appraisals.BOOK_STATES,
+        appraisals.APPEAL_STATES,
+        appraisals.OUTCOME_STATES,
+    ],
+    ids=["case", "order", "document", "job", "appraisal", "book", "appeal", "outcome"],
 )
 def test_glossary_has_every_state(rows: list[tuple[str, str]]) -> None:
     assert pairs(rows) - every_word() == set()
 
 
 @pytest.mark.parametrize(
-    "steps", [cases.STEPS, cases.ORDER_STEPS, documents.STEPS], ids=["case", "order", "document"]
+    "steps",
+    [cases.STEPS, cases.ORDER_STEPS, documents.STEPS, appraisals.STEPS],
+    ids=["case", "order", "document", "appraisal"],
 )
 def test_glossary_has_every_step(steps: dict[str, object]) -> None:
     wanted = {f"{step.name} {step.code}" for step in steps.values()}  # type: ignore[attr-defined]
@@ -230,6 +242,7 @@ def test_glossary_has_every_deed() -> None:
             ("case", cases.STEPS),
             ("order", cases.ORDER_STEPS),
             ("document", documents.STEPS),
+            ("appraisal", appraisals.STEPS),
         )
         for code in table
     }

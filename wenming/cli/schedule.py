@@ -12,6 +12,8 @@ from wenming.ground.jobs import actions as jobs
 
 # (kind, from this minute of the day on): once a day.
 _DAILY = [
+    ("appraisals.refresh", 60),
+    ("appraisals.clear_boards", 90),
     ("evidence.sweep", 2 * 60),
     ("upkeep.verify", 3 * 60),
     ("upkeep.tidy", 4 * 60),

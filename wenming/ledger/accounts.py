@@ -23,5 +23,12 @@ ORDER_CLOSED = "order.closed"  # 督办办结
 DOCUMENT_ISSUED = "document.issued"  # 印发公文
 DOCUMENT_BULLETIN = "document.bulletin"  # 督查通报
 DOCUMENT_COVERT_BULLETIN = "document.covert_bulletin"  # 暗访通报
+SCORE_SHEETS = "score.sheets"  # 考核成绩单, on the last day of the period
+SCORE_TOTAL = "score.total"  # 考核得分, on the last day of the period
+SCORE_APPEALED = "score.appealed"  # 考核申诉; party: the unit that scored
+SCORE_OVERTURNED = "score.overturned"  # 申诉改判; party: the unit that scored
+SCORE_RED = "score.red"  # 红榜
+SCORE_BLACK = "score.black"  # 黑榜
+SCORE_SETTLED_YUAN = "score.settled_yuan"  # 考核结算
 
 CODED = tuple(value for name, value in sorted(vars().items()) if name.isupper() and isinstance(value, str))

@@ -34,6 +34,11 @@ class P(StrEnum):
     PLACES_EDIT = "places.edit"
     PLACES_READ = "places.read"
     PUBLIC_MODERATE = "public.moderate"
+    SCORE_APPEAL = "score.appeal"
+    SCORE_CONFIRM = "score.confirm"
+    SCORE_DECIDE = "score.decide"
+    SCORE_MANAGE = "score.manage"
+    SCORE_READ = "score.read"
     SECURITY_EDIT = "security.edit"
     STANDARDS_EDIT = "standards.edit"
     UNITS_EDIT = "units.edit"
@@ -66,6 +71,11 @@ LABELS: dict[P, str] = {
     P.PLACES_EDIT: "维护点位与责任",
     P.PLACES_READ: "查看点位",
     P.PUBLIC_MODERATE: "审核公众上报与公开内容",
+    P.SCORE_APPEAL: "申诉与确认本单位考核",
+    P.SCORE_CONFIRM: "定考核后果",
+    P.SCORE_DECIDE: "裁定考核申诉",
+    P.SCORE_MANAGE: "组织考核（规则书、计算、公示、公布）",
+    P.SCORE_READ: "查看考核结果",
     P.SECURITY_EDIT: "账号安全（停用、解锁、重置口令）",
     P.STANDARDS_EDIT: "导入标准与规则包",
     P.UNITS_EDIT: "维护单位",

@@ -228,10 +228,11 @@ def _count(rule: Consequence, scene: Scene) -> tuple[int, str]:
     count, period = 1, scene.period
     for _ in range(rule.memory):
         period = periods.previous(period)
-        if period.start < scene.book.in_force:
-            break
         sheet = own.get(period.key)
         if sheet is None:
+            # Before the book there was nothing to be last in; an earlier version of it left sheets.
+            if period.start < scene.book.in_force:
+                break
             return count, period.label
         if sheet.ladders.get(rule.id):
             count += 1

@@ -1,7 +1,8 @@
 """From a YAML file to a rule book, with every fault named by file and line."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,29 @@ def read_text(text: str, *, label: str) -> Book:
     if len(data) > packs.LARGEST:
         raise PackError("超过 5 MB，不像是规则书", path=label, line=None)
     return _book(packs.parse(data, kind=KIND, name=label))
+
+
+@dataclass(frozen=True)
+class Head:
+    """What can be said of a book before it is sound: enough to keep a draft and list it."""
+
+    id: str
+    version: str
+    title: str
+    in_force: date
+    digest: str
+    rated: str
+    period: str
+
+
+def head(text: str, *, label: str) -> Head:
+    """The head of a book, be the rest right or wrong. Raises PackError where even that cannot be read."""
+    pack = packs.parse(text.replace("\r\n", "\n").encode(), kind=KIND, name=label)
+    values = _head(pack.body, Faults(pack.path))
+    return Head(
+        pack.id, pack.version, pack.title, pack.in_force, pack.digest,
+        str(values.get("rated", "")), str(values.get("period", "")),
+    )  # fmt: skip
 
 
 def _book(pack: packs.Pack) -> Book:

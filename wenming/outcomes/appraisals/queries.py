@@ -1,0 +1,178 @@
+"""Reading appraisals: who scored, what stands behind a line, what a correction changed, lists, and the proof by replay."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from wenming.ground.people.models import Person
+from wenming.ground.people.permissions import P
+from wenming.ground.units.models import Unit
+from wenming.ledger import accounts
+from wenming.ledger.models import Entry
+from wenming.ledger.periods import Period
+from wenming.outcomes.appraisals import arithmetic, states
+from wenming.outcomes.appraisals.models import Outcome, Round, Sheet
+from wenming.outcomes.scoring import amounts, ledger_facts
+from wenming.outcomes.scoring.book import Book
+from wenming.outcomes.scoring.sheet import Sheet as Scored
+
+CASE = "case"
+
+
+def entries_of(events: Iterable[str]) -> QuerySet[Entry]:
+    """The ledger entries that events of a sheet stand for."""
+    return Entry.objects.filter(uuid__in=[ledger_facts.entry_of(event) for event in events]).select_related(
+        "account", "unit", "place", "party"
+    )
+
+
+def vouchers_of(events: Iterable[str]) -> set[uuid.UUID]:
+    """Keys of the records behind events."""
+    return set(entries_of(events).values_list("voucher_uuid", flat=True))
+
+
+def scorer(events: Sequence[str]) -> Unit | None:
+    """The unit that found what a line is about: the party of most of its entries, None where nobody is named."""
+    counted = (
+        entries_of(events)
+        .filter(party__isnull=False)
+        .values("party")
+        .annotate(n=Count("id"))
+        .order_by("-n", "party")
+        .first()
+    )
+    return Unit.objects.get(pk=counted["party"]) if counted else None
+
+
+def sheets_for(person: Person, where: Round) -> QuerySet[Sheet]:
+    """Sheets of a round that the person may open line by line: the office and the leaders all, others their own."""
+    found = where.sheets.select_related("unit", "place__unit", "agreed_by")
+    if any(person.may(need, where.town) for need in (P.SCORE_MANAGE, P.SCORE_DECIDE, P.SCORE_CONFIRM)):
+        return found
+    own = Unit.objects.in_paths(person.paths(P.SCORE_APPEAL))
+    return found.filter(Q(unit__in=own) | Q(place__unit__in=own))
+
+
+def standings(where: Round) -> list[tuple[str, list[Sheet]]]:
+    """Sheets by group, in the order of places, those not ranked last: what is told to everybody once published."""
+    groups: dict[str, list[Sheet]] = {}
+    for sheet in where.sheets.select_related("unit", "place__unit"):
+        groups.setdefault(sheet.group, []).append(sheet)
+    return list(groups.items())
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became different for one who is rated between two rounds, in words."""
+
+    subject: str
+    name: str
+    unit: Unit | None
+    words: str
+
+
+def changes(old: Round, new: Round) -> list[Change]:
+    """Whose total or place differs, and how; equal ones are left out."""
+    before = {sheet.subject: sheet for sheet in old.sheets.all()}
+    found = []
+    for sheet in new.sheets.select_related("unit"):
+        was = before.get(sheet.subject)
+        words = _difference(was.total if was else None, sheet.total, was.rank if was else None, sheet.rank)
+        if words:
+            found.append(Change(sheet.subject, sheet.name, sheet.unit, words))
+    return found
+
+
+def _difference(old: Decimal | None, new: Decimal | None, was: int | None, now: int | None) -> str:
+    words = []
+    if old != new:
+        words.append(f"得分由 {_mark(old)} 改为 {_mark(new)}")
+    if was != now:
+        words.append(f"名次由{_rank(was)}改为{_rank(now)}")
+    return "，".join(words)
+
+
+def _mark(total: Decimal | None) -> str:
+    return "无" if total is None else amounts.text(total)
+
+
+def _rank(place: int | None) -> str:
+    return "不排名" if place is None else f"第 {place} 名"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One unit under two books: totals, places, and the lines that only one of them has."""
+
+    name: str
+    group: str
+    old: Scored | None
+    new: Scored
+    gone: tuple[Any, ...]
+    added: tuple[Any, ...]
+
+    @property
+    def words(self) -> str:
+        """What would have changed, in words; empty when nothing."""
+        return _difference(
+            self.old.total if self.old else None, self.new.total, self.old.place if self.old else None, self.new.place
+        )  # fmt: skip
+
+
+def preview(*, book: Book, town: Unit, period: Period, at: datetime, against: Book | None) -> list[Compared]:
+    """试算: what `book` would have given for `period` from the real entries, beside what `against` gives.
+
+    Writes nothing. Raises BadInput when book and ledger do not fit.
+    """
+    new = arithmetic.sheets(book=book, town=town, period=period, as_of=at, left_out={})
+    old = {}
+    if against is not None:
+        old = {each.unit: each for each in arithmetic.sheets(book=against, town=town, period=period, as_of=at, left_out={})}  # fmt: skip
+    found = []
+    for each in new:
+        was = old.get(each.unit)
+        before = {(line.title, line.formula) for line in was.lines} if was else set()
+        after = {(line.title, line.formula) for line in each.lines}
+        gone = tuple(line for line in was.lines if (line.title, line.formula) not in after) if was else ()
+        added = tuple(line for line in each.lines if (line.title, line.formula) not in before)
+        found.append(Compared(each.name, each.group, was, each, gone, added))
+    return found
+
+
+def board(town: Unit, color: str) -> QuerySet[Outcome]:
+    """The red or black list of a town as it stands: confirmed, published, and for black not yet cleared (D17)."""
+    found = Outcome.objects.filter(
+        round__town=town, round__state=states.PUBLISHED, board=color, state=states.CONFIRMED
+    ).select_related("sheet__unit", "round__book")
+    if color == "black":
+        found = found.filter(cleared_at__isnull=True)
+    return found.order_by("-round__period_end", "sheet__rank")
+
+
+def problems_of(outcome: Outcome) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
+    """(cases behind the deductions of a listed sheet, those of them not yet proved fixed)."""
+    events = {
+        event for line in outcome.sheet.lines if line["points"].startswith("-") for event in line["events"]
+    }
+    cases = set(entries_of(events).filter(voucher_kind=CASE).values_list("voucher_uuid", flat=True))
+    settled = (accounts.CASE_FIXED, accounts.CASE_CLOSED_OTHER)
+    fixed = set(
+        Entry.objects.filter(voucher_uuid__in=cases, account__code__in=settled).live().values_list("voucher_uuid", flat=True)
+    )  # fmt: skip
+    return cases, cases - fixed
+
+
+def replayed(where: Round) -> list[str]:
+    """Names of those whose sheet, computed once more from book and ledger of then, differs from the one kept."""
+    kept = {sheet.subject: sheet for sheet in where.sheets.all()}
+    found = []
+    for each in arithmetic.of_round(where):
+        row = kept.pop(each.unit, None)
+        if row is None or row.digest != arithmetic.digest(each.data()):
+            found.append(each.name)
+    return found + [row.name for row in kept.values()]
