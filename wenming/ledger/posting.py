@@ -31,7 +31,10 @@ class Voucher:
 
 @dataclass(frozen=True)
 class Line:
-    """One line to post: `unit` is charged with `quantity` (never zero) of `account`; `party` found or did it."""
+    """One line to post: `unit` is charged with `quantity` (never zero) of `account`; `party` found or did it.
+
+    `voucher` where a line belongs to another record than the deed's: a bulletin names fifty cases in one go.
+    """
 
     account: str
     unit: Unit
@@ -41,6 +44,7 @@ class Line:
     category: str = ""
     source: str = ""
     party: Unit | None = None
+    voucher: Voucher | None = None
 
 
 def post(
@@ -63,14 +67,16 @@ def reverse(
     at: datetime,
     accounts: Collection[str] | None = None,
     occurred_on: date | None = None,
+    posted_at: datetime | None = None,
 ) -> list[Entry]:
-    """红字冲销: take back what still stands of `voucher` (only `accounts`, if given); returns the reversals.
+    """红字冲销: take back what still stands of `voucher` (only `accounts`, only what was posted at `posted_at`, if
+    given); returns the reversals.
 
     A reversal lies on the day of the entry it reverses, so that the period is put right; `posted_at` tells
     when it was learnt. `occurred_on` puts it on another day. Raises Conflict when somebody was faster.
     """
     _must_be_in_deed()
-    return _write(_taken_back(voucher, at, accounts, occurred_on), voucher=voucher, at=at)
+    return _write(_taken_back(voucher, at, accounts, occurred_on, posted_at), voucher=voucher, at=at)
 
 
 def live_entries(voucher: Voucher) -> QuerySet[Entry]:
@@ -117,6 +123,7 @@ def _entry(line: Line, accounts: dict[str, Account], voucher: Voucher, at: datet
     if not account.active:
         raise DomainError("account_retired", f"科目「{account.name}」已停用，请改用现行科目表里的科目。")
     quantity = _checked(account, Decimal(line.quantity))
+    voucher = line.voucher or voucher
     return Entry(
         account=account,
         unit_id=line.unit.pk,
@@ -152,10 +159,16 @@ def _checked(account: Account, quantity: Decimal) -> Decimal:
 
 
 def _taken_back(
-    voucher: Voucher, at: datetime, accounts: Collection[str] | None, occurred_on: date | None
+    voucher: Voucher,
+    at: datetime,
+    accounts: Collection[str] | None,
+    occurred_on: date | None,
+    posted_at: datetime | None = None,
 ) -> list[Entry]:
     """Reversals of what still stands, not yet written."""
     standing = live_entries(voucher)
+    if posted_at is not None:
+        standing = standing.filter(posted_at=posted_at)
     if accounts is not None:
         standing = standing.filter(account__code__in=accounts)
     return [

@@ -119,6 +119,18 @@ def test_problems_told_once_come_back_only_while_open(issued: Document, week: Si
     assert "problems.units.350599100001" not in texts
 
 
+def test_every_listed_problem_is_booked_as_named_until_the_bulletin_is_withdrawn(
+    issued: Document, week: SimpleNamespace
+) -> None:
+    named = Entry.objects.filter(account__code="case.named")
+    assert sorted(named.values_list("voucher_uuid", flat=True)) == sorted(
+        issued.cases.values_list("case__uuid", flat=True)
+    )
+    assert set(named.values_list("source", "quantity")) == {("town", 1)}
+    documents.withdraw(document=issued, by=week.t.leader, at=AT, ground="数字有误")
+    assert not named.live().exists()
+
+
 def test_withdrawn_document_counts_as_not_told(issued: Document, week: SimpleNamespace) -> None:
     documents.withdraw(document=issued, by=week.t.leader, at=AT, ground="数字有误")
     again = documents.draft(kind="bulletin", town=week.t.town, period=WEEK, at=AT, by=week.t.clerk)

@@ -62,6 +62,13 @@ def test_deadline_is_rebuilt_after_send_back(life: Life) -> None:
     assert standing(case)["case.rework"] == 1
 
 
+def test_faked_rectification_is_judged_by_a_person_and_booked(life: Life) -> None:
+    case = life.verifying()
+    case = cases.send_back(case=case, by=life.t.inspector, at=life.tick(), ground="照片是上月的", faked=True)
+    assert (standing(case)["case.faked"], standing(case)["case.rework"]) == (1, 1)
+    assert history.of(case.uuid).last().sentence == "退回返工（第 1 次，认定弄虚作假）：照片是上月的"
+
+
 def test_suspended_case_is_not_due(life: Life) -> None:
     case = life.suspended()
     assert case.due_at is None

@@ -338,6 +338,10 @@ class SendBack(StepForm):
     photo_label = "核查照片（可不传）"
     done = "已退回返工。"
     ground = parts.text("哪里没有整改到位", rows=2)
+    faked = forms.BooleanField(
+        label="经我当场核实，属弄虚作假（用旧照片、假照片冒充整改）", required=False,
+        help_text="疑点提示不等于作假，由您认定；会记入考核，对方可申诉。",
+    )  # fmt: skip
 
 
 class Close(StepForm):

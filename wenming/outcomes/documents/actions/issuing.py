@@ -1,6 +1,6 @@
 """印发: number, files, ledger. The number is given last, so that no failure can leave a hole in the register."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -10,6 +10,7 @@ from wenming.ground.evidence import vault
 from wenming.ground.jobs import actions as jobs
 from wenming.ground.people.models import Person
 from wenming.ground.units import numbers
+from wenming.ground.units import states as kinds
 from wenming.ledger import accounts, posting
 from wenming.ledger.posting import Line, Voucher
 from wenming.outcomes.documents import deed, files, material, problem_list, queries, rules, states
@@ -118,4 +119,21 @@ def _post(document: Document, at: datetime) -> None:
         *([document.pack.facts["account"]] if document.pack.facts["account"] else []),
     ]
     lines = [Line(account=code, unit=document.town, quantity=1, occurred_on=day) for code in codes]
+    if document.pack.facts["account"] in (accounts.DOCUMENT_BULLETIN, accounts.DOCUMENT_COVERT_BULLETIN):
+        lines += _named(document, day)
     posting.post(town=document.town, lines=lines, voucher=Voucher(deed.SUBJECT, document.uuid), at=at)
+
+
+def _named(document: Document, day: date) -> list[Line]:
+    """通报点名: every problem the bulletin lists, charged to the unit that answers for it, under the case's voucher.
+
+    The source is the level of the office that names it, so that rules may weigh the county's bulletin more.
+    """
+    level = "county" if document.town.kind == kinds.COUNTY else "town"
+    listed = document.cases.select_related("case__lead_unit", "case__unit")
+    return [
+        Line(account=accounts.CASE_NAMED, unit=case.lead_unit or case.unit, quantity=1, occurred_on=day,
+             place_id=case.place_id, category=case.category, source=level, party=document.town,
+             voucher=Voucher("case", case.uuid))
+        for case in (row.case for row in listed)
+    ]  # fmt: skip

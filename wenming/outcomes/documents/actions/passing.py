@@ -5,7 +5,7 @@ from datetime import datetime
 from wenming.common.errors import DomainError
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
-from wenming.ledger import posting
+from wenming.ledger import accounts, posting
 from wenming.ledger.posting import Voucher
 from wenming.outcomes.documents import compose, deed, material, queries, states, values
 from wenming.outcomes.documents.models import Document
@@ -78,6 +78,11 @@ def withdraw(*, document: Document, by: Person, at: datetime, ground: str) -> Do
         document.withdrawn_at, document.withdrawn_ground = at, ground
         deed.done(document, "withdraw", by=by, at=at, sentence=f"撤销《{document.shown_title}》：{ground}")
         posting.reverse(voucher=Voucher(deed.SUBJECT, document.uuid), at=at)
+        for named in document.cases.select_related("case"):
+            posting.reverse(
+                voucher=Voucher("case", named.case.uuid), accounts=[accounts.CASE_NAMED], at=at,
+                posted_at=document.issued_at,
+            )  # fmt: skip
     return document
 
 

@@ -41,8 +41,14 @@ def accept(*, case: Case, by: Person, at: datetime, note: str = "", photos: Sequ
     return case
 
 
-def send_back(*, case: Case, by: Person, at: datetime, ground: str, photos: Sequence[Photo] = ()) -> Case:
-    """退回返工, counted. At the third a supervision order is drafted (handbook §3.2)."""
+def send_back(
+    *, case: Case, by: Person, at: datetime, ground: str, photos: Sequence[Photo] = (), faked: bool = False
+) -> Case:
+    """退回返工, counted. At the third a supervision order is drafted (handbook §3.2).
+
+    `faked`: the person who checked judges that the rectification was faked (handbook §0.8, D8: the machine only
+    hints); it is booked of its own, so that rules can count it.
+    """
     ground = deed.require(ground, "ground", "退回返工要写明哪里没有整改到位。")
     with deed.on(case, "send_back", by=by) as case:
         case.rework_count += 1
@@ -53,7 +59,9 @@ def send_back(*, case: Case, by: Person, at: datetime, ground: str, photos: Sequ
             )
         on_spot = case.path == states.ON_SPOT
         lines = [booking.led(case, accounts.CASE_REWORK, at)]
-        data: dict[str, Any] = {"ground": ground}
+        data: dict[str, Any] = {"ground": ground, "faked": faked}
+        if faked:
+            lines.append(booking.led(case, accounts.CASE_FAKED, at))
         if on_spot:
             # A spot fix that was none becomes an ordinary case of the unit that claimed it.
             data |= _as_ordinary(case, at)
@@ -62,7 +70,7 @@ def send_back(*, case: Case, by: Person, at: datetime, ground: str, photos: Sequ
             "send_back",
             by=by,
             at=at,
-            sentence=f"退回返工（第 {case.rework_count} 次）：{ground}",
+            sentence=f"退回返工（第 {case.rework_count} 次{'，认定弄虚作假' if faked else ''}）：{ground}",
             data=data,
             lines=lines,
         )
