@@ -1,6 +1,7 @@
 """Decimal arithmetic of scores: exact inside, rounded once at the end, readable in a formula."""
 
 import decimal
+import functools
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -29,7 +30,7 @@ def number(value: Any) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, (int, str, float, Decimal)):
         return None
     try:
-        found = Decimal(str(value))
+        found = value if isinstance(value, Decimal) else Decimal(str(value))
     except decimal.InvalidOperation:
         return None
     if not found.is_finite() or abs(found) > LARGEST:
@@ -48,6 +49,7 @@ def rounded(value: Decimal, places: int, mode: str) -> Decimal:
     return settled(value).quantize(Decimal(1).scaleb(-places), rounding=MODES[mode], context=EXACT)
 
 
+@functools.lru_cache(maxsize=10_000)
 def text(value: Decimal) -> str:
     """For formulas: no exponent, no useless zeros, at most six places (… marks more), a real minus sign."""
     value = settled(value)

@@ -7,13 +7,14 @@ costs a bounded time; the clock is only the second guard.
 import contextlib
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import cel
 
 from wenming.common.errors import DomainError
+from wenming.outcomes.scoring import facts
 
 LONGEST = 500
 """Characters of one condition."""
@@ -21,6 +22,7 @@ DEEPEST = 20
 SLOWEST = 1_000_000_000
 """Nanoseconds of processor time for one evaluation; an honest one takes some ten thousand."""
 MOST_ANSWERS = 10_000
+DAYS = ("as_of", "period_start", "period_end")
 _STRINGS = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
 _ATTRIBUTE = re.compile(r"\battrs\s*\.\s*([A-Za-z_]\w*)|\battrs\b")
@@ -36,17 +38,21 @@ class Condition:
     program: Any = field(compare=False, repr=False)
     attributes: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
-    answers: dict[tuple[object, ...], bool] = field(default_factory=dict, compare=False, repr=False)
-    """What it answered to each set of values of `names`: a month of events has few different ones."""
+    """Names it looks at, without the days."""
+    days: bool = False
+    """Does it look at the days of the period or at `as_of`?"""
+    values: Callable[[facts.Event], Any] = field(default=lambda _: (), compare=False, repr=False)
+    answers: dict[object, bool] = field(default_factory=dict, compare=False, repr=False)
+    """What it answered to each set of `values`: a month of events has few different ones."""
 
-    def known(self, values: tuple[object, ...]) -> bool | None:
-        """The answer given before to the same values of `names`, or None."""
+    def known(self, values: object) -> bool | None:
+        """The answer given before to the same values, or None."""
         try:
             return self.answers.get(values)
         except TypeError:  # a list among the values
             return None
 
-    def remember(self, values: tuple[object, ...], answer: bool) -> None:
+    def remember(self, values: object, answer: bool) -> None:
         if len(self.answers) < MOST_ANSWERS:
             with contextlib.suppress(TypeError):
                 self.answers[values] = answer
@@ -99,8 +105,10 @@ def compiled(source: str, *, variables: Iterable[str], attributes: Iterable[str]
     missing = sorted(used - set(attributes)) if attributes is not None else []
     if missing:
         raise _wrong(f"条件用了 attrs.{missing[0]}，但 attributes 里没有声明「{missing[0]}」")
-    names = [name for name in program.variables() if name in known and name != "attrs"]
-    return Condition(source, program, used, (*sorted(names), *sorted(f"attrs.{name}" for name in used)))
+    own = set(program.variables()) & known - {"attrs", *DAYS}
+    names = (*sorted(own), *sorted(f"attrs.{name}" for name in used))
+    days = not set(program.variables()).isdisjoint(DAYS)
+    return Condition(source, program, used, names, days, facts.values(names))
 
 
 def _attributes(bare: str) -> frozenset[str]:

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from wenming.ledger import periods
 from wenming.ledger.periods import Period
 from wenming.outcomes.scoring import accounts, amounts, consequences, ranking, standing
 from wenming.outcomes.scoring.book import Book, Item, Mix, Rule
-from wenming.outcomes.scoring.facts import Event, Facts
+from wenming.outcomes.scoring.facts import ORDER, Event, Facts, in_order
 from wenming.outcomes.scoring.faults import Faults
 from wenming.outcomes.scoring.operators.common import Ask, Line, Piece, Question, Scene
 from wenming.outcomes.scoring.sheet import ItemScore, Sheet
@@ -50,7 +51,16 @@ def _refuse_misfits(book: Book, facts: Facts, period: Period, as_of: date) -> No
         faults.add(f"规则书按{periods.KINDS[book.period]}计，期间 {period.key} 不是", None)
     if as_of < period.start:
         faults.add(f"--as-of {as_of} 早于期间开始 {period.start}", None)
+    for unit in facts.units.values():
+        if book.groups and unit.group not in book.groups:
+            faults.add(f"单位「{unit.code}」的组「{unit.group}」不在规则书的 groups 里", unit.line)
+    _check_events(book, facts, period, faults)
+    faults.refuse()
+
+
+def _check_events(book: Book, facts: Facts, period: Period, faults: Faults) -> None:
     earliest = period.start - timedelta(days=book.lookback)
+    types = {name: _TYPES[declared.kind] for name, declared in book.attributes.items()}
     for event in facts.events:
         if not earliest <= event.on <= period.end:
             back = f"（规则最多往前看 {book.lookback} 天）" if book.lookback else ""
@@ -59,34 +69,30 @@ def _refuse_misfits(book: Book, facts: Facts, period: Period, as_of: date) -> No
             group = facts.units[event.unit].group
             faults.add(f"事件「{event.id}」写的组「{event.group}」与单位行的「{group}」不同", event.line)
         for name, value in event.attrs.items():
-            _refuse_attribute(book, event, name, value, faults)
-    for unit in facts.units.values():
-        if book.groups and unit.group not in book.groups:
-            faults.add(f"单位「{unit.code}」的组「{unit.group}」不在规则书的 groups 里", unit.line)
-    faults.refuse()
+            if type(value) is not types.get(name, type(value)):
+                faults.add(f"事件「{event.id}」的 attrs.{name} 应当是{_TYPE_NAMES[types[name]]}", event.line)
 
 
-_TYPES: dict[str, tuple[type, ...]] = {"flag": (bool,), "number": (Decimal,), "text": (str,), "list": (list,)}
-_TYPE_NAMES = {"flag": "true 或 false", "number": "数字", "text": "文字", "list": "列表"}
-
-
-def _refuse_attribute(book: Book, event: Event, name: str, value: object, faults: Faults) -> None:
-    declared = book.attributes.get(name)
-    if declared is not None and not isinstance(value, _TYPES[declared.kind]):
-        faults.add(f"事件「{event.id}」的 attrs.{name} 应当是{_TYPE_NAMES[declared.kind]}", event.line)
+_TYPES: dict[str, type] = {"flag": bool, "number": Decimal, "text": str, "list": list}
+_TYPE_NAMES: dict[type, str] = {bool: "true 或 false", Decimal: "数字", str: "文字", list: "列表"}
 
 
 def _scenes(
     book: Book, facts: Facts, period: Period, as_of: date, history: Sequence[Sheet]
 ) -> dict[str, Scene]:
     by_unit: dict[str, dict[str, list[Event]]] = {code: {} for code in facts.units}
-    for event in sorted(facts.standing(as_of), key=lambda event: event.order):
+    events = facts.standing(as_of)
+    for event in events:
         by_unit[event.unit].setdefault(event.kind, []).append(event)
+    if not in_order(events):
+        for same_kind in (each for kinds in by_unit.values() for each in kinds.values()):
+            same_kind.sort(key=ORDER)
     earlier: dict[str, list[Sheet]] = {}
     for sheet in sorted(history, key=lambda sheet: sheet.end):
         earlier.setdefault(sheet.unit, []).append(sheet)
+    known: dict[int, dict[Any, Any]] = {}
     return {
-        code: Scene(book, unit, period, as_of, by_unit[code], tuple(earlier.get(code, ())))
+        code: Scene(book, unit, period, as_of, by_unit[code], tuple(earlier.get(code, ())), known=known)
         for code, unit in sorted(facts.units.items())
     }
 

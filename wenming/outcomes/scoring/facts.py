@@ -1,36 +1,44 @@
-"""What a score is computed from: events and units as plain data, and reading them from a JSONL file."""
+"""What a score is computed from: events and units as plain data, reading them from a JSONL file and writing it."""
 
+import decimal
+import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
+
+from wenming.common import collector
 from wenming.outcomes.scoring import amounts
 from wenming.outcomes.scoring.faults import Faults
 
 UNIT, REVERSE = "unit", "reverse"
 LONGEST_LINE = 64 * 1024
+_WHOLE = 10**12
 _TEXTS = ("group", "by_level", "case", "inspection", "place", "category")
 _FIELDS = {"id", "kind", "unit", "on", "at", "quantity", "bulletin", "attrs", *_TEXTS}
 _UNIT_FIELDS = {"kind", "id", "unit", "name", "group", "assessed", "population", "opening", "attrs"}
+_Given = Annotated[str, msgspec.Meta(min_length=1)]
 VIEW = ("id", "kind", "unit", "group", "on", "quantity", "bulletin", "attrs", "as_of", "period_start",
         "period_end", "by_level", "case", "inspection", "place", "category")  # fmt: skip
 """Names a condition on an event may use. Days are texts such as "2026-10-05", so that < and >= compare them."""
 
 
-@dataclass(frozen=True)
-class Event:
-    """One thing that happened. `on` is its day, `known` the day it was entered (it counts from then on)."""
+class Event(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
+    """One thing that happened, as a line of a file says it. `on` is its day, `at` the moment it was entered (ISO).
 
-    id: str
-    kind: str
-    unit: str
+    A struct and not a dataclass, because a county has a million of them in a month.
+    """
+
+    id: _Given
+    kind: _Given
+    unit: _Given
     on: date
-    known: date
     quantity: Decimal = amounts.ONE
     group: str = ""
     by_level: str = ""
@@ -38,17 +46,18 @@ class Event:
     inspection: str = ""
     place: str = ""
     category: str = ""
-    bulletin: int | None = None
-    attrs: Mapping[str, Any] = field(default_factory=dict)
+    bulletin: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    attrs: dict[str, Any] = {}
     at: str = ""
-    line: int = 0
+    # No key of a file; `_usual` refuses it there.
+    line: Annotated[int, msgspec.Meta(ge=1)] = 0
 
     @property
-    def order(self) -> tuple[date, str, str]:
-        """Order of time, the same whatever the order of the file."""
-        return (self.on, self.at, self.id)
+    def known(self) -> date:
+        """The day on which it was entered; it counts from then on."""
+        return date.fromisoformat(self.at[:10]) if self.at else self.on
 
-    @cached_property
+    @property
     def view(self) -> dict[str, Any]:
         """What conditions see. Comparing a decimal as the nearest double is safe: both sides of a comparison
         are turned the same way, and no amount is ever taken from here."""
@@ -68,6 +77,31 @@ class Event:
         return getattr(self, name)
 
 
+ORDER = operator.attrgetter("on", "at", "id")
+"""Order of time, the same whatever the order of the file."""
+
+
+def in_order(events: Iterable[Event]) -> bool:
+    """Are they in order of time already? Most files are, and then nothing has to be sorted."""
+    return all(itertools.starmap(operator.le, itertools.pairwise(map(ORDER, events))))
+
+
+def values(names: Iterable[str]) -> Callable[[Event], Any]:
+    """A function that gives what an event says under `names`: equal for events that agree in all of them."""
+    own = [name for name in names if not name.startswith("attrs.")]
+    attributes = [name[6:] for name in names if name.startswith("attrs.")]
+    if not own and not attributes:
+        return lambda _event: ()
+    if not attributes:
+        return operator.attrgetter(*own)
+    if not own and len(attributes) == 1:
+        return lambda event: event.attrs.get(attributes[0])
+    if not own:
+        return lambda event: tuple(map(event.attrs.get, attributes))
+    fields = operator.attrgetter(*own)
+    return lambda event: (fields(event), *map(event.attrs.get, attributes))
+
+
 @dataclass(frozen=True)
 class Unit:
     """One who is rated. `assessed` false: shown, not ranked, never zero."""
@@ -84,7 +118,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything of one file: units by code, events in order of time, the file's name for messages."""
+    """Everything of one file: units by code, events in any order, the file's name for messages."""
 
     units: Mapping[str, Unit]
     events: tuple[Event, ...]
@@ -92,8 +126,11 @@ class Facts:
 
     def standing(self, as_of: date) -> tuple[Event, ...]:
         """Events known by `as_of`, without those reversed by then (红字冲销)."""
-        known = [event for event in self.events if event.known <= as_of]
+        day = as_of.isoformat()
+        known = [e for e in self.events if (e.at[:10] <= day if e.at else e.on <= as_of)]
         gone = {event.attrs["reverses"] for event in known if event.kind == REVERSE}
+        if not gone:
+            return tuple(known)
         return tuple(event for event in known if event.kind != REVERSE and event.id not in gone)
 
 
@@ -114,28 +151,87 @@ def parse(lines: Iterable[bytes], name: str = "events") -> Facts:
     return _facts(lines, Faults(name))
 
 
+def lines(facts: Facts) -> Iterator[bytes]:
+    """The facts as lines of a JSONL file: what `parse` makes the same facts of."""
+    for unit in facts.units.values():
+        said = {"kind": UNIT, "unit": unit.code, "name": unit.name, "group": unit.group, "assessed": unit.assessed,
+                "population": unit.population, "opening": unit.opening, "attrs": unit.attrs}  # fmt: skip
+        yield _encode({key: value for key, value in said.items() if value is not None})
+    for event in facts.events:
+        yield _encode(msgspec.structs.replace(event, line=0))
+
+
+_decode = msgspec.json.Decoder(Event, float_hook=Decimal).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
 def _facts(lines: Iterable[bytes], faults: Faults) -> Facts:
     units: dict[str, Unit] = {}
     events: dict[str, Event] = {}
-    for index, raw in enumerate(lines, start=1):
-        row = _row(raw, index, faults)
-        if row is None:
-            continue
-        if row.get("kind") == UNIT:
-            unit = _unit(row, index, faults)
-            if unit and unit.code in units:
-                faults.add(f"单位「{unit.code}」写了两次（第 {units[unit.code].line} 行已有）", index)
-            elif unit:
-                units[unit.code] = unit
-            continue
-        event = _event(row, index, faults)
-        if event and event.id in events:
-            faults.add(f"事件编号「{event.id}」重复（第 {events[event.id].line} 行已有）", index)
-        elif event:
-            events[event.id] = event
+    with collector.resting():
+        for index, raw in enumerate(lines, start=1):
+            event = _usual(raw, index) or _unusual(raw, index, units, faults)
+            if event is None:
+                continue
+            if event.id in events:
+                faults.add(f"事件编号「{event.id}」重复（第 {events[event.id].line} 行已有）", index)
+            else:
+                events[event.id] = event
     _check_references(units, events, faults)
     faults.refuse()
-    return Facts(units, tuple(sorted(events.values(), key=lambda event: event.order)), faults.path)
+    return Facts(units, tuple(events.values()), faults.path)
+
+
+def _usual(raw: bytes, index: int) -> Event | None:
+    """The event of a line with nothing unusual in it, quickly; None for any other line, which `_unusual` reads."""
+    if len(raw) > LONGEST_LINE:
+        return None
+    try:
+        event = _decode(raw)
+        at, quantity = event.at, event.quantity
+        if at:
+            datetime.fromisoformat(at)
+            if not at[4:5] == at[7:8] == "-":  # 20261005 and 2026-W41-1 are dates too
+                return None
+        if quantity is not amounts.ONE and (quantity < 0 or amounts.number(quantity) is None):
+            return None
+    except (ValueError, RecursionError, decimal.InvalidOperation):
+        return None
+    unusual = event.kind in (UNIT, REVERSE) or event.line
+    if unusual or (event.attrs and not _usual_attributes(event.attrs)):
+        return None
+    msgspec.structs.force_setattr(event, "line", index)
+    return event
+
+
+def _usual_attributes(attrs: dict[str, Any]) -> bool:
+    """Are they texts, flags and sound numbers? Numbers become decimals."""
+    for name, value in attrs.items():
+        kind = type(value)
+        if kind is int and -_WHOLE <= value <= _WHOLE:
+            attrs[name] = Decimal(value)
+        elif (
+            kind is not bool
+            and kind is not str
+            and not (kind is Decimal and amounts.number(value) is not None)
+        ):
+            return False
+    return True
+
+
+def _unusual(raw: bytes, index: int, units: dict[str, Unit], faults: Faults) -> Event | None:
+    """A line read exactly: an event, or a unit, which is added to `units`; what is wrong with it goes to `faults`."""
+    row = _row(raw, index, faults)
+    if row is None:
+        return None
+    if row.get("kind") != UNIT:
+        return _event(row, index, faults)
+    unit = _unit(row, index, faults)
+    if unit and unit.code in units:
+        faults.add(f"单位「{unit.code}」写了两次（第 {units[unit.code].line} 行已有）", index)
+    elif unit:
+        units[unit.code] = unit
+    return None
 
 
 def _check_references(units: Mapping[str, Unit], events: Mapping[str, Event], faults: Faults) -> None:
@@ -168,11 +264,16 @@ def _row(raw: bytes, index: int, faults: Faults) -> dict[str, Any] | None:
 def _day(row: dict[str, Any], key: str, complain: Callable[[str], None]) -> date | None:
     value = row.get(key)
     try:
-        text = str(value)
-        return datetime.fromisoformat(text).date() if key == "at" else date.fromisoformat(text)
+        return datetime.fromisoformat(str(value)).date() if key == "at" else date.fromisoformat(str(value))
     except ValueError:
         complain(f"「{key}」应当是日期，如 2026-10-05，现在是「{value}」")
         return None
+
+
+def _moment(row: dict[str, Any], complain: Callable[[str], None]) -> str:
+    """`at` in one form, so that it can be compared as text."""
+    day = _day(row, "at", complain) if row.get("at") else None
+    return "" if day is None else datetime.fromisoformat(str(row["at"])).isoformat()
 
 
 def _event(row: dict[str, Any], index: int, faults: Faults) -> Event | None:
@@ -190,7 +291,7 @@ def _event(row: dict[str, Any], index: int, faults: Faults) -> Event | None:
         if not isinstance(row.get(key, ""), str):
             complain(f"「{key}」应当是文字")
     on = _day(row, "on", complain)
-    known = _day(row, "at", complain) if row.get("at") else on
+    at = _moment(row, complain)
     quantity = _quantity(row, complain)
     bulletin = row.get("bulletin")
     if bulletin is not None and (isinstance(bulletin, bool) or not isinstance(bulletin, int) or bulletin < 1):
@@ -198,12 +299,12 @@ def _event(row: dict[str, Any], index: int, faults: Faults) -> Event | None:
     attrs = _attrs(row, complain)
     if row.get("kind") == REVERSE and not isinstance(attrs.get("reverses"), str):
         complain("冲销行要在 attrs.reverses 写被冲销的事件编号")
-    if len(faults.found) > before or on is None or known is None or quantity is None:
+    if len(faults.found) > before or on is None or quantity is None:
         return None
     texts = {key: row.get(key, "") for key in _TEXTS}
     return Event(
-        id=row["id"], kind=row["kind"], unit=row["unit"], on=on, known=known, quantity=quantity, bulletin=bulletin,
-        attrs=attrs, at=str(row.get("at") or ""), line=index, **texts,
+        id=row["id"], kind=row["kind"], unit=row["unit"], on=on, quantity=quantity, bulletin=bulletin, attrs=attrs,
+        at=at, line=index, **texts,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from wenming.ledger.models import Account, Entry
 from wenming.ledger.periods import Period
 from wenming.outcomes.scoring import amounts, from_ledger, ledger_units
 from wenming.outcomes.scoring.book import Book, Source
-from wenming.outcomes.scoring.facts import Event, Facts
+from wenming.outcomes.scoring.facts import ORDER, Event, Facts
 from wenming.outcomes.scoring.from_ledger import BY_FINDER, COUNTS, FLAGS, LEVELS
 from wenming.records.cases import states
 
@@ -71,9 +71,8 @@ def facts(
     rated = ledger_units.rated(book=book, owner=owner, period=period, unit=unit, not_assessed=not_assessed)
     reader = _Reader(book, rated, owner, period, as_of)
     left_out = frozenset(excluded)
-    events = [event for event in reader.events() if event.id not in left_out]
-    events.sort(key=lambda event: event.order)
-    return Facts(rated.units, tuple(events), f"账本（{owner.label}）")
+    events = (event for event in reader.events() if event.id not in left_out)
+    return Facts(rated.units, tuple(sorted(events, key=ORDER)), f"账本（{owner.label}）")
 
 
 def entry_of(event_id: str) -> UUID:
@@ -153,7 +152,6 @@ class _Reader:
             kind=kind,
             unit=owner,
             on=row.on,
-            known=posted.date(),
             at=posted.isoformat(),
             quantity=_short(abs(row.quantity)),
             by_level=self._level(row),

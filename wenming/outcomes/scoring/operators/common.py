@@ -1,11 +1,15 @@
 """What all operators share: the scene they compute in, what they answer, and readers of common parts."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from wenming.common.errors import DomainError
 from wenming.common.packs import Reader
@@ -13,10 +17,12 @@ from wenming.ledger.periods import Period
 from wenming.outcomes.scoring import amounts, conditions
 from wenming.outcomes.scoring.book import Attribute, Book, Rule, Selector, completed
 from wenming.outcomes.scoring.conditions import Condition
-from wenming.outcomes.scoring.facts import VIEW, Event, Unit
+from wenming.outcomes.scoring.facts import ORDER, VIEW, Event, Unit
 
 if TYPE_CHECKING:
     from wenming.outcomes.scoring.sheet import ItemScore, Sheet
+
+_ON = attrgetter("on")
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,7 @@ class Ask(Exception):
         self.events = events
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One line of a score sheet: which rule, which events, the formula with its numbers, the points."""
 
     rule: str
@@ -73,6 +78,8 @@ class Scene:
     by_kind: Mapping[str, Sequence[Event]]
     history: "Sequence[Sheet]" = ()
     done: "Mapping[str, ItemScore]" = field(default_factory=dict)
+    known: dict[int, dict[Any, Any]] = field(default_factory=dict)
+    """What operators have worked out in this run, by `id` of their data, for all units alike."""
 
     @cached_property
     def days(self) -> dict[str, str]:
@@ -85,12 +92,13 @@ class Scene:
 
     def holds(self, condition: Condition, event: Event) -> bool:
         """Raises Ask when the event lacks an attribute that the condition needs and that has no default."""
-        days = self.days
-        values = tuple(days[name] if name in days else event.value(name) for name in condition.names)
+        values = condition.values(event)
+        if condition.days:
+            values = (values, self.as_of, self.period)
         known = condition.known(values)
         if known is not None:
             return known
-        view = completed(self.book, event) | days
+        view = completed(self.book, event) | self.days
         try:
             answer = condition.holds(view)
         except DomainError:
@@ -104,20 +112,21 @@ class Scene:
 
     def select(self, selector: Selector, piece: Piece, rule: Rule, *, earlier: bool = False) -> list[Event]:
         """Events of the selector in order of time; with `earlier`, also those before the period."""
-        found = []
+        found: list[Event] = []
         for kind in selector.kinds:
-            for event in self.by_kind.get(kind, ()):
-                if not earlier and event.on < self.period.start:
-                    continue
-                if selector.condition is not None:
-                    try:
-                        if not self.holds(selector.condition, event):
-                            continue
-                    except Ask as ask:
-                        piece.questions.append(Question(rule.name, ask.text, ask.events))
-                        continue
-                found.append(event)
-        return found if len(selector.kinds) == 1 else sorted(found, key=lambda event: event.order)
+            events = self.by_kind.get(kind, ())
+            if events and not earlier and events[0].on < self.period.start:
+                events = events[bisect_left(events, self.period.start, key=_ON) :]
+            if selector.condition is None:
+                found += events
+                continue
+            for event in events:
+                try:
+                    if self.holds(selector.condition, event):
+                        found.append(event)
+                except Ask as ask:
+                    piece.questions.append(Question(rule.name, ask.text, ask.events))
+        return found if len(selector.kinds) == 1 else sorted(found, key=ORDER)
 
     def field(self, event: Event, name: str) -> str:
         """A field as text, with the declared default; Ask when it is empty."""
@@ -151,6 +160,11 @@ class Points:
         if self.chosen:
             return (self.low, self.high)
         return (*self.table.values(), *([] if self.otherwise is None else [self.otherwise]))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Fields of an event that its points depend on."""
+        return (f"attrs.{self.chosen}",) if self.chosen else self.fields
 
     def of(self, scene: Scene, event: Event) -> tuple[Decimal, str]:
         """Points and how to write them, such as −2（county）. Raises Ask."""

@@ -3,16 +3,18 @@ relief_on_spot, fraud_penalty): what every 考核细则 consists of in the main.
 
 import decimal
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 from wenming.common.packs import Reader
 from wenming.outcomes.scoring import amounts
 from wenming.outcomes.scoring.book import Rule, Selector
 from wenming.outcomes.scoring.conditions import Condition
-from wenming.outcomes.scoring.facts import Event
+from wenming.outcomes.scoring.facts import Event, values
 from wenming.outcomes.scoring.operators.common import (
     Ask,
     Line,
@@ -41,6 +43,7 @@ class Repeat:
     bulletins: int
     same: tuple[str, ...]
     condition: Condition | None
+    values: Callable[[Event], Any]
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,22 @@ class PerEvent:
     size: Decimal
     most: Decimal | None
     modifiers: tuple[Modifier, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Everything of an event that its price depends on, besides what happened before."""
+        names = (
+            {"quantity", *self.points.names}
+            if self.per in ("quantity", "started_unit")
+            else {*self.points.names}
+        )
+        for modifier in self.modifiers:
+            names |= {*modifier.by, *(modifier.condition.names if modifier.condition else ())}
+        return tuple(sorted(names))
+
+    @cached_property
+    def values(self) -> Callable[[Event], Any]:
+        return values(self.names)
 
 
 def _read(reader: Reader, reading: Reading) -> PerEvent:
@@ -103,7 +122,8 @@ def _repeat(reader: Reader, reading: Reading) -> Repeat:
         raise reader.fail("重复要写「days」（几天内）或「bulletins」（前几期通报内）之一，大于 0")
     if days > 1100:
         raise reader.fail("「days」最多 1100 天", "days")
-    found = Repeat(days, bulletins, reading.fields(reader, "same"), reading.condition(reader))
+    same = reading.fields(reader, "same")
+    found = Repeat(days, bulletins, same, reading.condition(reader), values(same))
     reader.done()
     return found
 
@@ -118,48 +138,47 @@ class _Memory:
     """For each repetition window: days (or bulletin numbers) of earlier events by their equal fields."""
 
     def __init__(self, scene: Scene, rule: Rule, spec: PerEvent) -> None:
-        self.scene = scene
-        self.seen: dict[int, dict[tuple[object, ...], list[int]]] = {}
-        for index, modifier in enumerate(spec.modifiers):
-            repeat = modifier.repeat
-            if repeat is None:
-                continue
-            found: dict[tuple[object, ...], set[int]] = {}
+        self.repeats = [each.repeat for each in spec.modifiers if each.repeat is not None]
+        self.seen: list[dict[object, list[int]]] = []
+        for repeat in self.repeats:
+            found: dict[object, set[int]] = {}
             for event in scene.select(spec.when, Piece(), rule, earlier=True):
                 mark = _mark(repeat, event)
-                if mark is None or (repeat.condition and not self._counts(repeat.condition, event)):
-                    continue
-                found.setdefault(self._key(repeat, event), set()).add(mark)
-            self.seen[index] = {key: sorted(marks) for key, marks in found.items()}
+                if mark is not None and _counts(scene, repeat, event):
+                    found.setdefault(repeat.values(event), set()).add(mark)
+            self.seen.append({key: sorted(marks) for key, marks in found.items() if _full(key)})
 
-    def _counts(self, condition: Condition, event: Event) -> bool:
-        try:
-            return self.scene.holds(condition, event)
-        except Ask:
-            return False
+    def before(self, event: Event) -> tuple[str | None, ...]:
+        """For each window words for the earlier occurrence, or an empty text; None where the event has no
+        bulletin number. Things of the same day (or bulletin) are one occurrence."""
+        return tuple([_earlier(*window, event) for window in zip(self.repeats, self.seen, strict=True)])
 
-    def _key(self, repeat: Repeat, event: Event) -> tuple[object, ...]:
-        return tuple(event.value(name) for name in repeat.same)
 
-    def before(self, index: int, repeat: Repeat, event: Event) -> str:
-        """Words for the earlier occurrence, or an empty text. Things of the same day (or bulletin) are one occurrence."""
-        key = self._key(repeat, event)
-        if any(value in (None, "") for value in key):
-            return ""
-        marks = self.seen[index].get(key, [])
-        mark = _mark(repeat, event)
-        if mark is None:
-            raise Ask("事件没有写通报期数（bulletin），是第几期？", event.id)
-        place = bisect_left(marks, mark)
-        if not place:
-            return ""
-        earlier = marks[place - 1]
-        if earlier < mark - (repeat.days or repeat.bulletins):
-            return ""
-        if repeat.bulletins:
-            return f"第{earlier}期已有"
-        day = date.fromordinal(earlier)
-        return f"{day.month}月{day.day}日已有"
+def _counts(scene: Scene, repeat: Repeat, event: Event) -> bool:
+    try:
+        return repeat.condition is None or scene.holds(repeat.condition, event)
+    except Ask:
+        return False
+
+
+def _full(key: object) -> bool:
+    """Things of which we do not know where (or what) they were are never a repetition."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return not any(part in (None, "") for part in parts)
+
+
+def _earlier(repeat: Repeat, seen: dict[object, list[int]], event: Event) -> str | None:
+    key, mark = repeat.values(event), _mark(repeat, event)
+    if mark is None:
+        return None if _full(key) else ""
+    marks = seen.get(key, ())
+    place = bisect_left(marks, mark)
+    if not place or marks[place - 1] < mark - (repeat.days or repeat.bulletins):
+        return ""
+    if repeat.bulletins:
+        return f"第{marks[place - 1]}期已有"
+    day = date.fromordinal(marks[place - 1])
+    return f"{day.month}月{day.day}日已有"
 
 
 def _mark(repeat: Repeat, event: Event) -> int | None:
@@ -170,51 +189,68 @@ def _mark(repeat: Repeat, event: Event) -> int | None:
 def _compute(scene: Scene, rule: Rule) -> Piece:
     spec: PerEvent = rule.spec
     piece = Piece()
-    memory = _Memory(scene, rule, spec)
+    price = _pricing(scene, rule)
     found = scene.select(spec.when, piece, rule)
-    piece.samples = len(found)
+    piece.samples, name = len(found), rule.name
     for events in _units(spec, found):
         try:
-            priced = [_one(scene, spec, memory, event) for event in events]
+            priced = [price(event) for event in events]
         except Ask as problem:
             ask(piece, rule, problem)
             continue
         # One case (place, day …) named several times costs once: what weighs most of it.
-        points, formula = max(priced, key=lambda each: abs(each[0]))
-        piece.lines.append(Line(rule.id, rule.name, tuple(e.id for e in events), formula, points))
+        points, formula = priced[0] if len(priced) == 1 else max(priced, key=_weight)
+        piece.lines.append(Line(rule.id, name, tuple([event.id for event in events]), formula, points))
     if rule.cap_each:
         _cap_each(rule, found, piece)
     return piece
 
 
-def _units(spec: PerEvent, found: list[Event]) -> list[list[Event]]:
+def _units(spec: PerEvent, found: list[Event]) -> Iterable[Sequence[Event]]:
     if spec.per in ("event", "quantity", "started_unit"):
-        return [[event] for event in found]
+        return zip(found)
     if spec.per == "day":
         return [events for _, events in grouped(found, lambda event: event.on.isoformat())]
     # An event without the field stands for itself.
     return [events for _, events in grouped(found, lambda e: str(e.value(spec.per) or f"\0{e.id}"))]
 
 
-def _one(scene: Scene, spec: PerEvent, memory: _Memory, event: Event) -> tuple[Decimal, str]:
-    points, formula = spec.points.of(scene, event)
-    quantity = event.quantity if spec.most is None else min(event.quantity, spec.most)
-    held = "" if quantity == event.quantity else f"（单次最多 {amounts.text(quantity)}）"
-    if spec.per == "quantity":
-        points *= quantity
-        formula += f" × {amounts.text(quantity)}{held}"
-    elif spec.per == "started_unit":
-        count = amounts.ratio(quantity, spec.size).to_integral_value(rounding=decimal.ROUND_CEILING)
-        points *= count
-        formula += (
-            f" × {count}（每 {amounts.text(spec.size)} 计一次，不足也计，共 {amounts.text(quantity)}{held}）"
-        )
-    for index, modifier in enumerate(spec.modifiers):
+def _weight(priced: tuple[Decimal, str]) -> Decimal:
+    return abs(priced[0])
+
+
+def _pricing(scene: Scene, rule: Rule) -> Callable[[Event], tuple[Decimal, str]]:
+    """A function that prices an event of the rule. Events that agree in all the rule looks at are priced once."""
+    spec: PerEvent = rule.spec
+    memory = _Memory(scene, rule, spec)
+    known = scene.known.setdefault(id(spec), {})
+
+    def price(event: Event) -> tuple[Decimal, str]:
+        before = memory.before(event) if memory.repeats else ()
+        key = (spec.values(event), before)
+        try:
+            found = known.get(key)
+        except TypeError:  # a list among the values
+            return _one(scene, spec, before, event)
+        if found is None:
+            found = known[key] = _one(scene, spec, before, event)
+        return found
+
+    return price
+
+
+def _one(scene: Scene, spec: PerEvent, before: Sequence[str | None], event: Event) -> tuple[Decimal, str]:
+    """Points and formula. Looks at nothing of the event but `spec.names`, and `before`. Raises Ask."""
+    points, formula = _by_quantity(spec, event, *spec.points.of(scene, event))
+    windows = iter(before)
+    for modifier in spec.modifiers:
+        earlier = next(windows) if modifier.repeat is not None else ""
         if modifier.condition is not None and not scene.holds(modifier.condition, event):
             continue
         why = modifier.title
         if modifier.repeat is not None:
-            earlier = memory.before(index, modifier.repeat, event)
+            if earlier is None:
+                raise Ask("事件没有写通报期数（bulletin），是第几期？", event.id)
             if not earlier:
                 continue
             why = f"{why}，{earlier}" if why else earlier
@@ -229,6 +265,20 @@ def _one(scene: Scene, spec: PerEvent, memory: _Memory, event: Event) -> tuple[D
         if modifier.last:
             break
     return points, f"{formula} = {amounts.signed(points)}" if "×" in formula else formula
+
+
+def _by_quantity(spec: PerEvent, event: Event, points: Decimal, formula: str) -> tuple[Decimal, str]:
+    """The points of one, times as many as there are."""
+    if spec.per not in ("quantity", "started_unit"):
+        return points, formula
+    quantity = event.quantity if spec.most is None else min(event.quantity, spec.most)
+    shown = amounts.text(quantity)
+    held = "" if quantity == event.quantity else f"（单次最多 {shown}）"
+    if spec.per == "quantity":
+        return points * quantity, f"{formula} × {shown}{held}"
+    count = amounts.ratio(quantity, spec.size).to_integral_value(rounding=decimal.ROUND_CEILING)
+    why = f"每 {amounts.text(spec.size)} 计一次，不足也计，共 {shown}{held}"
+    return points * count, f"{formula} × {count}（{why}）"
 
 
 def _cap_each(rule: Rule, found: list[Event], piece: Piece) -> None:

@@ -60,7 +60,7 @@ def measure(name: str, events: list[Event]) -> Decimal:
 
 
 def ids(events: list[Event]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(event.id for event in events))
+    return tuple(dict.fromkeys([event.id for event in events]))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from wenming.common.packs import Reader
 from wenming.outcomes.scoring import amounts
 from wenming.outcomes.scoring.book import Rule, Selector
-from wenming.outcomes.scoring.facts import Event
+from wenming.outcomes.scoring.facts import ORDER, Event, values
 from wenming.outcomes.scoring.operators.common import (
     Ask,
     Line,
@@ -97,19 +97,23 @@ def _refuse_softer(reader: Reader, steps: Sequence[Step]) -> None:
 def _compute(scene: Scene, rule: Rule) -> Piece:
     spec: Steps = rule.spec
     piece = Piece()
+    name, start = values((spec.of,)), scene.period.start
     matched: list[dict[str, list[Event]]] = []
+    current: set[str] = set()
     for step in spec.steps:
-        events = scene.select(step.when, piece, rule, earlier=True)
-        matched.append(dict(grouped(events, lambda event: str(event.value(spec.of) or event.id))))
-    start = scene.period.start
-    keys = dict.fromkeys(key for found in matched for key in found)
-    for key in keys:
-        everything = [found.get(key, []) for found in matched]
-        if not any(event.on >= start for events in everything for event in events):
+        found: dict[str, list[Event]] = {}
+        for event in scene.select(step.when, piece, rule, earlier=True):
+            key = str(name(event) or event.id)
+            found.setdefault(key, []).append(event)
+            if event.on >= start:
+                current.add(key)
+        matched.append(found)
+    for key in dict.fromkeys(itertools.chain(*matched)):
+        if key not in current:
             continue
         piece.samples += 1
         try:
-            line = _line(scene, rule, everything)
+            line = _line(scene, rule, [found.get(key, []) for found in matched])
         except Ask as problem:
             ask(piece, rule, problem)
             continue
@@ -162,6 +166,8 @@ def _heaviest(
     scene: Scene, points: Points, events: list[Event], everything: list[list[Event]]
 ) -> tuple[Decimal, str]:
     """The step is priced by its heaviest event: found once more by a lower level, a case costs no less."""
+    if not points.fields and not points.chosen:
+        return points.of(scene, events[0])
     priced = [points.of(scene, _told(points, event, everything)) for event in events]
     return max(priced, key=lambda each: abs(each[0]))
 
@@ -170,7 +176,7 @@ def _told(points: Points, event: Event, everything: list[list[Event]]) -> Event:
     """The event that prices the step: a later event often leaves out who found the case; the first one says it."""
     for name in points.fields:
         if event.value(name) in (None, ""):
-            for other in sorted((e for found in everything for e in found), key=lambda e: e.order):
+            for other in sorted((e for found in everything for e in found), key=ORDER):
                 if other.value(name) not in (None, ""):
                     return other
     return event
