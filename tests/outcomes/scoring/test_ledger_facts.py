@@ -223,6 +223,26 @@ def test_a_stock_account_gives_what_came_and_what_went(books: Books) -> None:
     ]
 
 
+def test_bulletins_are_counted_by_those_that_stand(books: Books) -> None:
+    t = books.t
+    case = Voucher("case", uuid4())
+    issued = [clock.at_local(date(2026, 10, day), 9) for day in (5, 12, 19)]
+    papers = [
+        books.post(
+            "document.bulletin", t.town, at.day, at=at, voucher=Voucher("document", uuid4()), source=""
+        )
+        for at in issued
+    ]
+    for number in (0, 2):
+        books.post("case.named", t.east, issued[number].day, at=issued[number], voucher=case, party=t.town)
+    book = a_book(FOUND % "named")
+    assert [event.bulletin for event in books.facts(book).events] == [1, 3]
+    with transaction.atomic():
+        posting.reverse(voucher=papers[1], at=issued[2] + timedelta(days=1))
+    assert [event.bulletin for event in books.facts(book).events] == [1, 2]
+    assert [event.bulletin for event in books.facts(book, as_of=issued[2]).events] == [1, 3]
+
+
 def test_a_covert_find_belongs_to_the_level_of_its_finder(books: Books) -> None:
     books.post("case.reported", books.t.east, 3, source="covert", party=books.t.county_office)
     books.post("case.reported", books.t.east, 4, source="covert", party=books.t.office)

@@ -26,6 +26,8 @@ KINDS: dict[str, Source] = {
     "self_fixed": Source(accounts.CASE_SELF_FIXED),
     "on_spot": Source(accounts.CASE_ON_SPOT),
     "rework": Source(accounts.CASE_REWORK),
+    "faked": Source(accounts.CASE_FAKED),
+    "named": Source(accounts.CASE_NAMED),
     "returned": Source(accounts.CASE_RETURNED),
     "extended": Source(accounts.CASE_EXTENDED),
     "suspended": Source(accounts.CASE_SUSPENDED),
@@ -62,13 +64,16 @@ FLAGS = {
     "fixed": accounts.CASE_FIXED,
     "fixed_due": accounts.CASE_FIXED_DUE,
     "in_time": accounts.CASE_FIXED_IN_TIME,
+    "faked": accounts.CASE_FAKED,
     "relapsed": accounts.CASE_RELAPSED,
     "extended": accounts.CASE_EXTENDED,
     "suspended": accounts.CASE_SUSPENDED,
 }
 """Attributes that are true while the account stands on the voucher of the event."""
-COUNTS = {"rework": accounts.CASE_REWORK, "returned": accounts.CASE_RETURNED}
+COUNTS = {"rework": accounts.CASE_REWORK, "returned": accounts.CASE_RETURNED, "named": accounts.CASE_NAMED}
 """Attributes that tell how often."""
+BULLETINS = (accounts.DOCUMENT_BULLETIN, accounts.DOCUMENT_COVERT_BULLETIN)
+"""Standing bulletins of the office that names, counted in the order in which they were issued: `bulletin` of `named`."""
 FLAG, NUMBER, TEXT = "flag", "number", "text"
 ATTRIBUTES = {
     **dict.fromkeys(FLAGS, FLAG),

@@ -19,6 +19,7 @@ from wenming.common.errors import DomainError
 from wenming.ground.places.models import Place
 from wenming.ground.standards import queries as standards
 from wenming.ground.units.models import Unit
+from wenming.ledger import accounts
 from wenming.ledger.models import Account, Entry
 from wenming.ledger.periods import Period
 from wenming.outcomes.scoring import amounts, from_ledger, ledger_units
@@ -159,6 +160,7 @@ class _Reader:
             inspection=f"{row.on}-{row.source}-{row.party or 0}" if row.source in states.INSPECTIONS else "",
             place=f"{place.name}（{place.number}）" if place else "",
             category=row.category,
+            bulletin=self._bulletin(row),
             attrs={name: seen(name) for name in self.attributes},
         )
 
@@ -188,6 +190,22 @@ class _Reader:
 
         return tell
 
+    def _bulletin(self, row: "_Row") -> int | None:
+        """A bulletin names its cases in the deed that issues it: both are posted at the same moment."""
+        if row.account != accounts.CASE_NAMED:
+            return None
+        issued = self.bulletins.get(row.party, [])
+        return issued.index(row.posted_at) + 1 if row.posted_at in issued else None
+
+    @cached_property
+    def bulletins(self) -> Mapping[int | None, list[datetime]]:
+        """When the standing bulletins of each office were issued, in order."""
+        found: dict[int | None, list[datetime]] = {}
+        rows = self._standing().filter(account__code__in=from_ledger.BULLETINS).order_by("posted_at")
+        for unit, posted_at in rows.values_list("unit_id", "posted_at"):
+            found.setdefault(unit, []).append(posted_at)
+        return found
+
     def _owns(self, row: "_Row", owner: str) -> bool:
         """The finder belongs to the one who is rated (for a post: to the unit on whose ground it lies)."""
         if not self.rated.by_place:
@@ -199,13 +217,14 @@ class _Reader:
         first = self.period.start - timedelta(days=self.book.lookback)
         keys = list(self.rated.owners)
         mine = Q(place_id__in=keys) if self.rated.by_place else Q(unit__path__startswith=self.owner.path)
-        return self._known().filter(
-            mine,
-            Q(reversed_by__isnull=True) | Q(reversed_by__posted_at__gt=self.as_of),
-            account__code__in=list(self.wanted),
-            occurred_on__range=(first, self.period.end),
-            reverses__isnull=True,
+        return self._standing().filter(
+            mine, account__code__in=list(self.wanted), occurred_on__range=(first, self.period.end)
         )
+
+    def _standing(self) -> QuerySet[Entry]:
+        """Entries that stood then: posted, no reversals, not yet reversed."""
+        live = Q(reversed_by__isnull=True) | Q(reversed_by__posted_at__gt=self.as_of)
+        return self._known().filter(live, reverses__isnull=True)
 
     def _known(self) -> QuerySet[Entry]:
         return Entry.objects.filter(posted_at__lte=self.as_of)
