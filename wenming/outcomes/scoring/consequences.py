@@ -81,7 +81,8 @@ def _one(rule: Consequence, sheet: Sheet, scene: Scene, sheets: Sequence[Sheet])
     if rule.op == "prizes":
         return _with(sheet, _prize(rule, sheet, scene, sheets))
     why, asked = _why(rule.trigger, sheet, scene, rule.title) if rule.trigger else ("按成绩", [])
-    sheet = replace(sheet, questions=(*sheet.questions, *asked))
+    if asked:
+        sheet = replace(sheet, questions=(*sheet.questions, *asked))
     if rule.op == "ladder":
         return _ladder(rule, sheet, scene, why)
     if not why:

@@ -1,20 +1,38 @@
-"""Items, totals, vetoes and grades of every unit: pure functions from facts to sheets."""
+"""From facts to sheets, pure functions: every unit by itself (`marks`), then all of them together."""
 
 import decimal
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from wenming.common import collector
 from wenming.ledger import periods
 from wenming.ledger.periods import Period
-from wenming.outcomes.scoring import accounts, amounts, consequences, ranking, standing
-from wenming.outcomes.scoring.book import Book, Item, Mix, Rule
+from wenming.outcomes.scoring import accounts, amounts, consequences, marks, ranking, standing
+from wenming.outcomes.scoring.book import Book
 from wenming.outcomes.scoring.facts import ORDER, Event, Facts, in_order
 from wenming.outcomes.scoring.faults import Faults
-from wenming.outcomes.scoring.operators.common import Ask, Line, Piece, Question, Scene
-from wenming.outcomes.scoring.sheet import ItemScore, Sheet
+from wenming.outcomes.scoring.marks import Items
+from wenming.outcomes.scoring.operators.common import Scene
+from wenming.outcomes.scoring.sheet import Sheet
+
+
+@dataclass(frozen=True)
+class Run:
+    """A whole computation, kept so that one unit can be computed anew. `sheets` is the answer.
+
+    By code of the unit: what it was computed from, its items as they came out and with means filled in, and
+    its sheet before it was compared with the others.
+    """
+
+    book: Book
+    scenes: Mapping[str, Scene]
+    scored: Mapping[str, Items]
+    filled: Mapping[str, Items]
+    judged: Mapping[str, Sheet]
+    sheets: list[Sheet]
 
 
 def score(
@@ -25,22 +43,56 @@ def score(
     The order of events does not matter. Raises BadInput when facts and book do not fit: dates outside the
     period, a book newer than the period, units of strange groups.
     """
+    return run(book, facts, period=period, as_of=as_of, history=history).sheets
+
+
+def run(book: Book, facts: Facts, *, period: Period, as_of: date, history: Sequence[Sheet] = ()) -> Run:
+    """`score`, with all that `rescore` needs. Raises as `score`."""
     _refuse_misfits(book, facts, period, as_of)
-    with decimal.localcontext(amounts.EXACT):
+    with collector.resting(), decimal.localcontext(amounts.EXACT):
         known = [sheet for sheet in history if sheet.as_of <= as_of]
         scenes = _scenes(book, facts, period, as_of, known)
-        scored = {code: _items(scene) for code, scene in scenes.items()}
-        for item in book.items:
-            if item.missing == "mean":
-                _fill_means(item.id, scenes, scored)
-        sheets = [_sheet(scene, scored[code]) for code, scene in scenes.items()]
-        sheets = [standing.judged(scenes[sheet.unit], sheet) for sheet in sheets]
-        sheets = ranking.ranked(book, sheets, scenes)
-        sheets = [standing.flagged(scenes[sheet.unit], sheet) for sheet in sheets]
-        sheets = consequences.proposed(book, sheets, scenes)
-        if book.account is not None:
-            sheets = [accounts.settled(scenes[sheet.unit], sheet) for sheet in sheets]
-    return sorted(sheets, key=lambda s: (s.group, s.place is None, s.place or 0, s.unit))
+        return _compared(book, scenes, {code: marks.items(scene) for code, scene in scenes.items()})
+
+
+def rescore(before: Run, facts: Facts) -> Run:
+    """The run with the units of `facts` computed anew from all their events there; the others keep their marks.
+
+    Means of groups, places and proposals are worked out again for all. Gives what `run` would give for all
+    events together, on the same day. Raises BadInput as `score`.
+    """
+    one = next(iter(before.scenes.values()))
+    book, period, as_of = before.book, one.period, one.as_of
+    _refuse_misfits(book, facts, period, as_of)
+    with collector.resting(), decimal.localcontext(amounts.EXACT):
+        history = [
+            sheet for code in facts.units if code in before.scenes for sheet in before.scenes[code].history
+        ]
+        new = _scenes(book, facts, period, as_of, history, known=one.known)
+        scenes = dict(sorted({**before.scenes, **new}.items()))
+        scored = {**before.scored, **{code: marks.items(scene) for code, scene in new.items()}}
+        return _compared(book, scenes, scored, before)
+
+
+def _compared(
+    book: Book, scenes: Mapping[str, Scene], scored: Mapping[str, Items], before: Run | None = None
+) -> Run:
+    """Everything in which units depend on each other. What `before` found of a unit that has not changed stands."""
+    filled = marks.with_means(book, scenes, scored)
+    judged: dict[str, Sheet] = {}
+    for code, scene in scenes.items():
+        same = before is not None and before.scenes.get(code) is scene and before.filled[code] == filled[code]
+        if before is not None and same:
+            judged[code] = before.judged[code]
+        else:
+            judged[code] = standing.judged(scene, marks.sheet(scene, filled[code]))
+    sheets = ranking.ranked(book, list(judged.values()), scenes)
+    sheets = [standing.flagged(scenes[sheet.unit], sheet) for sheet in sheets]
+    sheets = consequences.proposed(book, sheets, scenes)
+    if book.account is not None:
+        sheets = [accounts.settled(scenes[sheet.unit], sheet) for sheet in sheets]
+    sheets.sort(key=lambda s: (s.group, s.place is None, s.place or 0, s.unit))
+    return Run(book, scenes, scored, filled, judged, sheets)
 
 
 def _refuse_misfits(book: Book, facts: Facts, period: Period, as_of: date) -> None:
@@ -78,8 +130,15 @@ _TYPE_NAMES: dict[type, str] = {bool: "true 或 false", Decimal: "数字", str: 
 
 
 def _scenes(
-    book: Book, facts: Facts, period: Period, as_of: date, history: Sequence[Sheet]
+    book: Book,
+    facts: Facts,
+    period: Period,
+    as_of: date,
+    history: Sequence[Sheet],
+    *,
+    known: dict[int, dict[Any, Any]] | None = None,
 ) -> dict[str, Scene]:
+    """What every unit is computed from. `known`: what an earlier run with the same book has worked out."""
     by_unit: dict[str, dict[str, list[Event]]] = {code: {} for code in facts.units}
     events = facts.standing(as_of)
     for event in events:
@@ -90,225 +149,8 @@ def _scenes(
     earlier: dict[str, list[Sheet]] = {}
     for sheet in sorted(history, key=lambda sheet: sheet.end):
         earlier.setdefault(sheet.unit, []).append(sheet)
-    known: dict[int, dict[Any, Any]] = {}
+    shared = {} if known is None else known
     return {
-        code: Scene(book, unit, period, as_of, by_unit[code], tuple(earlier.get(code, ())), known=known)
+        code: Scene(book, unit, period, as_of, by_unit[code], tuple(earlier.get(code, ())), known=shared)
         for code, unit in sorted(facts.units.items())
     }
-
-
-def _items(scene: Scene) -> dict[str, ItemScore]:
-    """All items that apply to the unit; one that looks at another comes after it (reading refused cycles)."""
-    if not scene.unit.assessed:
-        return {}
-    done: dict[str, ItemScore] = {}
-    waiting = [item for item in scene.book.items if not item.groups or scene.unit.group in item.groups]
-    while waiting:
-        ready = next(item for item in waiting if all(need in done for need in _needs(item, waiting)))
-        waiting.remove(ready)
-        done[ready.id] = _item(replace(scene, done=done), ready)
-    return {item.id: done[item.id] for item in scene.book.items if item.id in done}
-
-
-def _needs(item: Item, waiting: Sequence[Item]) -> set[str]:
-    left = {each.id for each in waiting}
-    return {rule.spec.item for rule in item.rules if rule.op == "of_item"} & left
-
-
-def _item(scene: Scene, item: Item) -> ItemScore:
-    lines: list[Line] = []
-    questions: list[Question] = []
-    missing, samples = False, 0
-    for rule in item.rules:
-        piece = _piece(scene, rule)
-        lines += piece.lines
-        questions += piece.questions
-        missing = missing or piece.missing
-        samples += piece.samples
-    _share_caps(scene.book, item, lines)
-    if missing and not questions:
-        return _nothing(item, samples)
-    points = sum((line.points for line in lines), item.start)
-    held = amounts.clamp(points, item.low, item.high)
-    if held != points:
-        bound = f"最多 {amounts.text(held)}" if held < points else f"最少 {amounts.text(held)}"
-        formula = f"本项{bound}：{amounts.text(points)} → {amounts.text(held)}"
-        lines.append(Line("", f"{item.title}（封顶保底）", (), formula, held - points))
-    score = None if questions else held
-    return ItemScore(
-        item.id, item.title, item.full, score, tuple(lines), tuple(questions), missing=False, samples=samples
-    )
-
-
-def _piece(scene: Scene, rule: Rule) -> Piece:
-    try:
-        piece = rule.compute(scene, rule)
-    except Ask as ask:
-        return Piece(questions=[Question(rule.name, ask.text, ask.events)])
-    caps = [] if rule.cap is None else [(rule.cap, "")]
-    if rule.cap_of is not None:
-        selector, each = rule.cap_of
-        count = len(scene.select(selector, piece, rule))
-        caps.append((each * count, f"（{count} 件 × {amounts.text(each)}）"))
-    for cap, why in caps:
-        held = amounts.clamp(piece.points, -cap, cap)
-        if held != piece.points:
-            formula = (
-                f"封顶 {amounts.text(cap)}{why}：{amounts.signed(piece.points)} → {amounts.signed(held)}"
-            )
-            piece.lines.append(Line(rule.id, f"{rule.name}（封顶）", (), formula, held - piece.points))
-    return piece
-
-
-def _share_caps(book: Book, item: Item, lines: list[Line]) -> None:
-    for shared in book.shared_caps:
-        if shared.rules[0] not in {rule.id for rule in item.rules}:
-            continue
-        total = sum((line.points for line in lines if line.rule in shared.rules), amounts.ZERO)
-        held = amounts.clamp(total, -shared.cap, shared.cap)
-        if held != total:
-            formula = f"合并封顶 {amounts.text(shared.cap)}：{amounts.signed(total)} → {amounts.signed(held)}"
-            lines.append(Line("", shared.title, (), formula, held - total))
-
-
-def _nothing(item: Item, samples: int) -> ItemScore:
-    """The item's declared answer to having nothing to compute from."""
-    made = ItemScore(item.id, item.title, item.full, None, missing=True, policy=item.missing, samples=samples)
-    if item.missing == "full":
-        points = item.full or amounts.ZERO
-        line = Line("", item.title, (), f"没有可算的数据，按满分 {amounts.text(points)}", points)
-        return replace(made, score=points, lines=(line,), note="没有可算的数据，按满分")
-    if item.missing == "zero":
-        return replace(made, score=amounts.ZERO, note="没有可算的数据，按零分")
-    if item.missing == "ask":
-        question = Question(item.title, "没有可算的数据，这一项怎么算？")
-        return replace(made, questions=(question,), missing=False)
-    return replace(made, note="没有可算的数据")
-
-
-def _fill_means(item: str, scenes: Mapping[str, Scene], scored: dict[str, dict[str, ItemScore]]) -> None:
-    """无该类点位取其他单位均分 (肥东, handbook §1.4): the mean of the units of the same group."""
-    real: dict[str, list[Decimal]] = {}
-    for code, items in scored.items():
-        found = items.get(item)
-        if found and found.score is not None and not found.missing:
-            real.setdefault(scenes[code].unit.group, []).append(found.score)
-    for code, items in scored.items():
-        found = items.get(item)
-        if found is None or not found.missing or found.score is not None:
-            continue
-        values = real.get(scenes[code].unit.group)
-        if not values:
-            question = Question(found.title, "本组没有一个单位有成绩，取不出均分，这一项怎么算？")
-            items[item] = replace(found, questions=(question,), missing=False)
-            continue
-        mean = amounts.mean(values)
-        note = f"没有可算的数据，取本组 {len(values)} 个单位的均分 {amounts.text(mean)}"
-        items[item] = replace(found, score=mean, note=note, lines=(Line("", found.title, (), note, mean),))
-
-
-def _sheet(scene: Scene, items: Mapping[str, ItemScore]) -> Sheet:
-    book, unit, period = scene.book, scene.unit, scene.period
-    sheet = Sheet(
-        book=book.id, version=book.version, digest=book.digest, period=period.key, start=period.start,
-        end=period.end, as_of=scene.as_of, unit=unit.code, name=unit.name, group=unit.group, total=None,
-        exact=None, items=tuple(items.values()),
-    )  # fmt: skip
-    if not unit.assessed:
-        return replace(sheet, not_ranked="本期未考核")
-    if sheet.undecided:
-        return replace(sheet, not_ranked="有待定的问题")
-    refused = [item for item in items.values() if item.missing and item.policy == "not_ranked"]
-    if refused:
-        return replace(sheet, not_ranked=f"「{refused[0].title}」没有可算的数据")
-    try:
-        exact, lines = _total(scene, items)
-    except Ask as ask:
-        return replace(sheet, questions=(Question("总分", ask.text, ask.events),), not_ranked="有待定的问题")
-    return replace(sheet, exact=exact, adjustments=tuple(lines))
-
-
-def _total(scene: Scene, items: Mapping[str, ItemScore]) -> tuple[Decimal, list[Line]]:
-    book = scene.book
-    lines: list[Line] = []
-    mix = next((m for m in book.mixes if scene.unit.group in m.groups), None)
-    mix = mix or next((m for m in book.mixes if not m.groups), None)
-    if book.mixes:
-        if mix is None:
-            raise Ask(f"「{scene.unit.group}」组没有写怎样合成（combine）")
-        total = _mixed(mix, items, lines)
-    else:
-        total = _summed(scene, items, lines)
-    held = amounts.clamp(total, book.low, book.high)
-    if held != total:
-        formula = f"总分{'最多' if held < total else '最少'} {amounts.text(held)}：{amounts.text(total)} → {amounts.text(held)}"
-        lines.append(Line("", "总分（封顶保底）", (), formula, held - total))
-    return amounts.settled(held), lines
-
-
-def _summed(scene: Scene, items: Mapping[str, ItemScore], lines: list[Line]) -> Decimal:
-    book = scene.book
-    total = book.base
-    if book.base:
-        lines.append(Line("", "基准分", (), f"基准 {amounts.text(book.base)}", book.base))
-    blocks: dict[str, Decimal] = {}
-    for item in book.items:
-        found = items.get(item.id)
-        if found is not None and found.score is not None:
-            blocks[item.block] = blocks.get(item.block, amounts.ZERO) + found.score
-    for block in book.blocks:
-        there = blocks.get(block.id, amounts.ZERO)
-        held = amounts.clamp(there, block.low, block.high)
-        if held != there:
-            formula = f"板块{'最多' if held < there else '最少'} {amounts.text(held)}：{amounts.text(there)} → {amounts.text(held)}"
-            lines.append(Line("", f"{block.title}（封顶保底）", (), formula, held - there))
-        blocks[block.id] = held
-    total += sum(blocks.values(), amounts.ZERO)
-    return _others(items, total, lines)
-
-
-def _others(items: Mapping[str, ItemScore], total: Decimal, lines: list[Line]) -> Decimal:
-    """Items with nothing to score and the policy `others` get the rate of marks of all the others."""
-    lacking = [
-        item for item in items.values() if item.missing and item.policy == "others" and item.score is None
-    ]
-    if not lacking:
-        return total
-    counted = [item for item in items.values() if item.score is not None and item.full]
-    full = sum((item.full or amounts.ZERO for item in counted), amounts.ZERO)
-    got = sum((item.score or amounts.ZERO for item in counted), amounts.ZERO)
-    if not full:
-        raise Ask("各项都没有可算的数据，总分怎么算？")
-    for item in lacking:
-        points = amounts.ratio((item.full or amounts.ZERO) * got, full)
-        formula = f"{amounts.text(item.full or amounts.ZERO)} × 其他各项 {amounts.text(got)} ÷ {amounts.text(full)} = {amounts.text(points)}"
-        lines.append(Line("", f"{item.title}（没有数据，取其他各项得分率）", (), formula, points))
-        total += points
-    return total
-
-
-def _mixed(mix: Mix, items: Mapping[str, ItemScore], lines: list[Line]) -> Decimal:
-    there = {name: items[name].score for name in mix.weights if name in items}
-    lacking = [name for name in mix.weights if there.get(name) is None]
-    if lacking and mix.missing == "ask":
-        raise Ask(f"「{lacking[0]}」没有成绩，总分怎样合成？")
-    weights = dict(mix.weights)
-    if lacking and mix.missing == "others":
-        weights = {name: weight for name, weight in weights.items() if name not in lacking}
-    total_weight = sum(weights.values(), amounts.ZERO)
-    if not total_weight:
-        raise Ask("各部分都没有成绩，总分怎样合成？")
-    total = amounts.ratio(
-        sum(((there.get(name) or amounts.ZERO) * weight for name, weight in weights.items()), amounts.ZERO),
-        total_weight,
-    )
-    parts = [
-        f"{items[name].title if name in items else name} {amounts.text(there.get(name) or amounts.ZERO)} × {amounts.text(weight)}"
-        for name, weight in weights.items()
-    ]
-    formula = " + ".join(parts)
-    if total_weight != 1:
-        formula = f"({formula}) ÷ {amounts.text(total_weight)}"
-    summed = sum((item.score for item in items.values() if item.score is not None), amounts.ZERO)
-    lines.append(Line("", "加权合成", (), f"{formula} = {amounts.text(total)}", total - summed))
-    return total

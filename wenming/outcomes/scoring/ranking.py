@@ -1,5 +1,6 @@
 """Places by group, ties by the declared rule (handbook §1.4: 并列名次同名), nobody ranked on nothing."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -49,24 +50,29 @@ def _key(rule: Ranking, sheet: Sheet) -> Key:
 def _places(rule: Ranking, group: list[Sheet]) -> list[Sheet]:
     inside = [sheet for sheet in group if not sheet.not_ranked and sheet.exact is not None]
     keys = {sheet.unit: _key(rule, sheet) for sheet in inside}
-    distinct = sorted(set(keys.values()))
+    marks = sorted(keys.values())
+    order = sorted(set(marks)) if rule.ties == "dense" else marks
+    eligible = sorted(keys[sheet.unit] for sheet in inside if not sheet.barred)
+    equal: dict[Key, list[Sheet]] = {}
+    for sheet in inside:
+        equal.setdefault(keys[sheet.unit], []).append(sheet)
     answer = [sheet for sheet in group if sheet.unit not in keys]
     for sheet in inside:
         key = keys[sheet.unit]
-        tied = [other.name for other in inside if keys[other.unit] == key and other.unit != sheet.unit]
+        tied = [other.name for other in equal[key] if other.unit != sheet.unit]
         if tied and rule.ties == "ask":
             question = Question("排名", f"与{'、'.join(tied)}同分，名次怎么定？")
             answer.append(replace(sheet, questions=(*sheet.questions, question), not_ranked="同分，名次待定"))
             continue
-        if rule.ties == "dense":
-            place, from_last = distinct.index(key) + 1, len(distinct) - distinct.index(key)
-        else:
-            place = 1 + sum(other < key for other in keys.values())
-            from_last = 1 + sum(other > key for other in keys.values())
-        prize = None
-        if not sheet.barred:
-            prize = 1 + sum(keys[other.unit] < key for other in inside if not other.barred)
-        answer.append(replace(sheet, place=place, from_last=from_last, prize_place=prize, ranked=len(inside)))
+        answer.append(
+            replace(
+                sheet,
+                place=bisect_left(order, key) + 1,
+                from_last=len(order) - bisect_right(order, key) + 1,
+                prize_place=None if sheet.barred else bisect_left(eligible, key) + 1,
+                ranked=len(inside),
+            )
+        )
     return answer
 
 

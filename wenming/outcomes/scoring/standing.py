@@ -83,6 +83,8 @@ def _lost_by_event(scene: Scene, flag: Flag) -> bool:
 
 def flagged(scene: Scene, sheet: Sheet) -> Sheet:
     """Flags after the ranking: kept, given, withdrawn, each with a word why."""
+    if not scene.book.flags:
+        return sheet
     held, kept, notes = _held(scene), [], []
     for flag in scene.book.flags:
         had = flag.id in held
