@@ -215,6 +215,33 @@ def _score(commands: Any) -> None:
     run.add_argument("--period", required=True, metavar="期间", help="如 2026-10")
     run.add_argument("--as-of", metavar="日期", help="只用到这一天为止记入的事件，如 2026-11-05；默认今天")
     run.add_argument("--history", metavar="文件", help="以前各期的成绩单 .jsonl（本命令 --json 的输出）")
+    _rounds(below)
+
+
+def _rounds(below: Any) -> None:
+    """What the desk does with books and rounds, at the machine's own command line."""
+
+    def one(deed: str, summary: str, more: str) -> Parser:
+        made: Parser = below.add_parser(deed, help=summary, description=f"{summary}。{more}")
+        made.set_defaults(module="rounds", deed=deed)
+        return made
+
+    adopt = one(
+        "adopt", "采用一本规则书", "有错一条也不写；同一版本、同样内容再采用一次不变；采用后不能再改。"
+    )
+    adopt.add_argument("book", metavar="规则书", help="规则书 .yaml")
+    compute = one("compute", "从一本账计算一期考核", "还没公示的可以反复计算；公示、公布在工作台办理。")
+    compute.add_argument("--book", required=True, metavar="代号", help="规则书的代号（id）")
+    compute.add_argument("--period", required=True, metavar="期间", help="如 2026-10、2026-W47、2026-Q4")
+    for made in (adopt, compute):
+        made.add_argument("--unit", required=True, metavar="编码", help="哪个镇，如 350599100")
+        made.add_argument("--by", metavar="手机号", help="以谁的名义办理；不写记为系统")
+    verify = one(
+        "verify",
+        "重算已公布的各期考核，核对成绩单",
+        "用当时的规则书和当时的账重算；有一张不一致，退出码为 1。",
+    )
+    verify.add_argument("--unit", metavar="编码", help="只核对这个镇，或这个县的各镇")
 
 
 def _document(commands: Any) -> None:

@@ -18,8 +18,12 @@ from wenming.outcomes.scoring.book import Book
 _LONGEST = 20
 
 
-def write_book(*, town: Unit, text: str, by: Person, at: datetime, draft: RuleBook | None = None) -> RuleBook:
+def write_book(
+    *, town: Unit, text: str, by: Person | None, at: datetime, draft: RuleBook | None = None
+) -> RuleBook:
     """Keep a draft, sound or not: nothing typed is lost. The head (id, version …) must be readable.
+
+    `by` None here and in `adopt`: the operator at the machine's own command line.
 
     Raises NotAllowed; Conflict (adopted meanwhile, version taken); BadInput or PackError when even the head
     cannot be read.
@@ -44,7 +48,7 @@ def write_book(*, town: Unit, text: str, by: Person, at: datetime, draft: RuleBo
     return row
 
 
-def adopt(*, draft: RuleBook, by: Person, at: datetime) -> RuleBook:
+def adopt(*, draft: RuleBook, by: Person | None, at: datetime) -> RuleBook:
     """采用: from its day of force on the book scores. Raises BadInput with every fault, DomainError where it would
     reach back behind a period that is already published (handbook D16: 不溯及既往)."""
     _must(by, P.SCORE_MANAGE, draft.town)
@@ -60,6 +64,26 @@ def adopt(*, draft: RuleBook, by: Person, at: datetime) -> RuleBook:
         words = f"采用规则书《{row}》，{clock.show_date(row.in_force)}起施行"
         deed.record(row.town, "rule_book.adopt", (deed.BOOK, row), by=by, at=at, sentence=words, data={"digest": row.digest})  # fmt: skip
     return row
+
+
+def enact(*, town: Unit, text: str, by: Person | None, at: datetime) -> tuple[RuleBook, bool]:
+    """颁行: written and adopted in one go, all or nothing. Returns the book and whether anything is new.
+
+    The same text a second time changes nothing; a draft of the same text is the one adopted. Raises what
+    `write_book` and `adopt` raise; Conflict: `book_version_taken` when the version stands with another text,
+    `book_retired` when it was in use once.
+    """
+    _must(by, P.SCORE_MANAGE, town)
+    head = reading.head(text, label="规则书")
+    with transaction.atomic():
+        there = RuleBook.objects.filter(town=town, code=head.id, version=head.version).first()
+        if there is None or there.digest != head.digest:
+            there = write_book(town=town, text=text, by=by, at=at)
+        elif there.state == states.RETIRED:
+            raise Conflict("book_retired", f"《{there}》已经停用，再用请换一个版本号（version）。")
+        elif there.state == states.ADOPTED:
+            return there, False
+        return adopt(draft=there, by=by, at=at), True
 
 
 def drop_book(*, draft: RuleBook, by: Person, at: datetime) -> None:
@@ -97,8 +121,8 @@ def set_term(
     return row
 
 
-def _must(by: Person, need: P, town: Unit) -> None:
-    if not by.may(need, town):
+def _must(by: Person | None, need: P, town: Unit) -> None:
+    if by is not None and not by.may(need, town):
         raise NotAllowed("appraisal_not_allowed", rules.NOT_YOURS)
 
 
