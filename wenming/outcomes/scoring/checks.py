@@ -6,7 +6,7 @@ from wenming.outcomes.scoring.book import Book, Item
 from wenming.outcomes.scoring.faults import Faults
 
 # Operators that can find nothing to compute from; their item must say what then.
-_MAY_MISS = {"rate", "density", "sample", "raters", "votes", "value", "from_history"}
+_MAY_MISS = {"rate", "pooled_rate", "density", "sample", "raters", "votes", "value", "from_history"}
 
 
 def check(book: Book, body: Reader, faults: Faults) -> None:

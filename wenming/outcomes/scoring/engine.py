@@ -15,6 +15,7 @@ from wenming.outcomes.scoring.book import Book
 from wenming.outcomes.scoring.facts import ORDER, Event, Facts, in_order
 from wenming.outcomes.scoring.faults import Faults
 from wenming.outcomes.scoring.marks import Items
+from wenming.outcomes.scoring.operators import pooling
 from wenming.outcomes.scoring.operators.common import Scene
 from wenming.outcomes.scoring.sheet import Sheet
 
@@ -51,7 +52,7 @@ def run(book: Book, facts: Facts, *, period: Period, as_of: date, history: Seque
     _refuse_misfits(book, facts, period, as_of)
     with collector.resting(), decimal.localcontext(amounts.EXACT):
         known = [sheet for sheet in history if sheet.as_of <= as_of]
-        scenes = _scenes(book, facts, period, as_of, known)
+        scenes = pooling.with_pools(book, _scenes(book, facts, period, as_of, known))
         return _compared(book, scenes, {code: marks.items(scene) for code, scene in scenes.items()})
 
 
@@ -69,8 +70,10 @@ def rescore(before: Run, facts: Facts) -> Run:
             sheet for code in facts.units if code in before.scenes for sheet in before.scenes[code].history
         ]
         new = _scenes(book, facts, period, as_of, history, known=one.known)
-        scenes = dict(sorted({**before.scenes, **new}.items()))
-        scored = {**before.scored, **{code: marks.items(scene) for code, scene in new.items()}}
+        scenes = pooling.with_pools(book, dict(sorted({**before.scenes, **new}.items())))
+        # Where a rate is drawn to the mean of the group, one entry moves the whole group a little.
+        moved = {code for code, scene in scenes.items() if scene is not before.scenes.get(code)}
+        scored = {**before.scored, **{code: marks.items(scenes[code]) for code in moved}}
         return _compared(book, scenes, scored, before)
 
 

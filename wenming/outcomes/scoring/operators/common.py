@@ -78,6 +78,8 @@ class Scene:
     by_kind: Mapping[str, Sequence[Event]]
     history: "Sequence[Sheet]" = ()
     done: "Mapping[str, ItemScore]" = field(default_factory=dict)
+    pools: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    """Numerator and denominator of the whole group by rule, for the rules that draw to them (`pooling`)."""
     known: dict[int, dict[Any, Any]] = field(default_factory=dict)
     """What operators have worked out in this run, by `id` of their data, for all units alike."""
 
