@@ -78,6 +78,12 @@ SAID = {
         "分母为零按满分",
         "",
     ),
+    "pooled_rate": (
+        "op: pooled_rate, numerator: {kind: fixed_in_time}, denominator: {kind: due}, draw: 6, best: 100, worst: 40, full: 25, least: 3",
+        "比率 = 「按期整改」 ÷ 「到期应整改」，先向本组的比率收缩（相当于再加 6 个本组平均水平的）；100% 得 25 分，40% 不得分，中间按比例；"
+        "分母不足 3 的算没有数据",
+        "",
+    ),
     "density": (
         "op: density, when: {kind: bins}, number: 2, per_length: 500, length_attribute: length, points_per_missing: -1, cap: 9",
         "「垃圾桶」逐个点位算：路长（米）每 500 应有 2 个（不足也算），每少 1 个扣 1 分，这里多的不能补那里少的",

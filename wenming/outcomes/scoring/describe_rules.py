@@ -9,6 +9,7 @@ from wenming.outcomes.scoring.book import Band, Item, Rule
 from wenming.outcomes.scoring.operators.common import Points
 from wenming.outcomes.scoring.operators.counting import Modifier, PerEvent, Repeat
 from wenming.outcomes.scoring.operators.periods import FromHistory, OfItem, Opening, Value
+from wenming.outcomes.scoring.operators.pooling import Pooled
 from wenming.outcomes.scoring.operators.rates import MEASURES, Banded, Density, FullOrZero, Rate
 from wenming.outcomes.scoring.operators.sampling import Raters, Sample, Votes
 from wenming.outcomes.scoring.operators.stepping import CleanSites, Step, Steps
@@ -219,6 +220,16 @@ def _rate_points(spec: Rate) -> str:
     return f"达到 {target}% 得 {full} 分，每低 1 个百分点{whole}扣 {slope} 分，扣完为止"
 
 
+def _pooled_rate(rule: Rule, words: Words) -> str:
+    spec: Pooled = rule.spec
+    by = "" if spec.measure == "count" else f"，按{MEASURES[spec.measure]}计"
+    said = (
+        f"比率 = {words.events(spec.top)} ÷ {words.events(spec.bottom)}{by}，先向本组的比率收缩（相当于再加 "
+        f"{text(spec.draw)} 个本组平均水平的）；{text(spec.best)}% 得 {text(spec.full)} 分，{text(spec.worst)}% 不得分，中间按比例"
+    )
+    return said + (f"；分母不足 {spec.least} 的算没有数据" if spec.least > 1 else "；分母为零算没有数据")
+
+
 def _density(rule: Rule, words: Words) -> str:
     spec: Density = rule.spec
     length = words.field(f"attrs.{spec.attribute}")
@@ -318,6 +329,6 @@ def _opening(rule: Rule, _words: Words) -> str:
 
 _SENTENCES: dict[str, Callable[[Rule, Words], str]] = {
     "per_event": _per_event, "steps": _steps, "clean_sites": _clean_sites, "bands": _bands, "grade_by_count": _grade_by_count,
-    "rate": _rate, "density": _density, "full_or_zero": _full_or_zero, "sample": _sample, "raters": _raters, "votes": _votes,
+    "rate": _rate, "pooled_rate": _pooled_rate, "density": _density, "full_or_zero": _full_or_zero, "sample": _sample, "raters": _raters, "votes": _votes,
     "value": _value, "of_item": _of_item, "from_history": _from_history, "opening": _opening,
 }  # fmt: skip
