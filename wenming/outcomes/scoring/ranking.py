@@ -16,14 +16,17 @@ Key = tuple[Decimal, ...]
 
 def ranked(book: Book, sheets: Sequence[Sheet], scenes: Mapping[str, Scene]) -> list[Sheet]:
     """Sheets with place, place from the last, number of ranked, and change against the period before."""
-    if book.ranking is None:
-        return [_changed(book, sheet, scenes[sheet.unit]) for sheet in sheets]
+    if book.ranking is not None:
+        sheets = placed(book.ranking, [_few(book.ranking, each) for each in sheets])
+    return [_changed(book, sheet, scenes[sheet.unit]) for sheet in sheets]
+
+
+def placed(rule: Ranking, sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Sheets with places by group; those with a reason not to be ranked stay without."""
     groups: dict[str, list[Sheet]] = {}
-    for each in sheets:
-        sheet = _few(book.ranking, each)
-        groups.setdefault(sheet.group if book.ranking.by_group else "", []).append(sheet)
-    found = [placed for group in groups.values() for placed in _places(book.ranking, group)]
-    return [_changed(book, sheet, scenes[sheet.unit]) for sheet in found]
+    for sheet in sheets:
+        groups.setdefault(sheet.group if rule.by_group else "", []).append(sheet)
+    return [found for group in groups.values() for found in _places(rule, group)]
 
 
 def _few(rule: Ranking, sheet: Sheet) -> Sheet:
