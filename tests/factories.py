@@ -135,7 +135,7 @@ def _build_town() -> SimpleNamespace:
     t.partner_unit = unit("县农商银行", "partner", "PC-NSH", t.town, partner_of=t.east)
     t.partner = person("郑共建", "13800000016", ("partner_contact", t.partner_unit))
     t.street_chief = person("吴巷长", "13800000017", ("street_chief", t.east))
-    t.market = place("东门农贸市场", t.east, point_type="market", lat=24.95, lng=118.38)
+    t.market = place("东门农贸市场", t.east, point_type="farmers_market", lat=24.95, lng=118.38)
     t.lane = place("建设巷", t.east, kind="lane", point_type="back_alley", lat=24.951, lng=118.381)
     t.west_lane = place("文昌巷", t.west, kind="lane", point_type="back_alley", lat=24.96, lng=118.39)
     return t

@@ -3,6 +3,7 @@
 The tests of accessibility walk `PAGES`; one of them holds these lists and the resolver together.
 """
 
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
@@ -26,7 +27,7 @@ from wenming.ledger import tasks as ledger_tasks
 from wenming.ledger.models import Entry, Figure
 from wenming.outcomes.documents import actions as documents
 from wenming.records.cases import actions as cases
-from wenming.records.cases.models import Order
+from wenming.records.cases.models import Order, PlaceCheck
 
 World = SimpleNamespace
 # name, or name:variant → (who opens it, the words of its address, what follows the address)
@@ -127,6 +128,8 @@ PAGES: dict[str, Row] = {
     "desk:place-sheet": _page("clerk"),
     "desk:place-add": _page("clerk"),
     "desk:place-detail": _page("clerk", lambda w: [w.t.lane.uuid]),
+    "desk:check-detail": _page("clerk", lambda w: [w.check.uuid]),
+    "desk:covert-list": _page("clerk"),
     "desk:place-change": _page("clerk", lambda w: [w.t.lane.uuid]),
     "desk:place-close": _page("clerk", lambda w: [w.t.lane.uuid]),
     "desk:duty-give": _page("clerk", lambda w: [w.t.lane.uuid]),
@@ -179,12 +182,14 @@ FORMS: dict[str, tuple[str, Args]] = {
     "field:return": ("secretary", lambda w: [w.by_state["handling"].uuid]),
     "field:ask-extension": ("secretary", lambda w: [w.by_state["handling"].uuid]),
     "field:ask-suspension": ("secretary", lambda w: [w.by_state["handling"].uuid]),
+    "field:clear": ("worker", _none),
     "field:place-clear": ("worker", lambda w: [w.t.lane.token]),
     "board:wall-revoke": ("director", lambda w: [w.wall.uuid]),
     "desk:case-columns": ("clerk", _none),
     "desk:person-secure": ("security", lambda w: [w.t.worker.uuid, "unlock"]),
     "desk:post-end": ("director", lambda w: [w.t.worker.uuid, w.post.pk]),
     "desk:duty-end": ("clerk", lambda w: [w.t.lane.uuid, w.duty.pk]),
+    "desk:covert-publish": ("clerk", lambda w: [w.visit]),
     "desk:calendar-clear": ("director", _none),
     "desk:calendar-announced": ("director", lambda w: [w.year]),
     "desk:verify": ("auditor", _none),
@@ -250,6 +255,10 @@ def build(life: factories.Life) -> World:
         unit=t.town, label="一楼大厅", by=t.director, at=clock.now(),
         expires_on=clock.local_date(clock.now()) + timedelta(days=30),
     )  # fmt: skip
+    w.check, w.visit = PlaceCheck.objects.earliest("pk"), uuid.uuid4()
+    cases.confirm_clear(
+        places=[t.lane, t.west_lane], by=t.inspector, at=clock.now(), covert=True, inspection=w.visit
+    )
     w.post = Post.objects.get(person=t.worker)
     _documents(w)
     w.entry, w.figure = Entry.objects.latest("pk"), Figure.objects.latest("pk")

@@ -18,6 +18,7 @@ from wenming.ledger import periods
 from wenming.ledger.models import Entry
 from wenming.outcomes.documents import actions as documents
 from wenming.records.cases import actions as cases
+from wenming.records.cases.models import PlaceCheck
 
 # Pages that say the same to everybody, or nothing but what their secret address opens.
 OPEN = {
@@ -30,7 +31,7 @@ OF_THE_TOWN = (
     "desk:case-detail", "desk:case-photo", "desk:case-step", "desk:order-detail", "desk:order-print", "desk:order-step",
     "desk:document-detail", "desk:document-file", "desk:entry", "desk:unit-detail", "desk:unit-change", "desk:unit-dissolve",
     "desk:person-detail", "desk:person-correct", "desk:post-give", "desk:place-detail", "desk:place-change", "desk:place-close",
-    "desk:duty-give", "desk:duty-end", "desk:moderation-case", "field:case", "field:hand-in", "field:check", "field:revisit",
+    "desk:duty-give", "desk:duty-end", "desk:check-detail", "desk:moderation-case", "field:case", "field:hand-in", "field:check", "field:revisit",
     "field:place", "kit:photo",
 )  # fmt: skip
 DAYS = {"since", "until", "day", "start", "from_date", "due_date", "valid_from", "expires_on"}
@@ -92,6 +93,7 @@ def address(world: SimpleNamespace, name: str, converters: dict[str, Any]) -> st
     keys = {
         "case": world.case, "order": world.order, "document": world.document, "unit": t.east, "person": t.worker, "post": t.worker,
         "place": t.market, "duty": t.market, "moderation": world.public, "suggestion": world.suggestion, "wall": world.wall,
+        "check": PlaceCheck.objects.earliest("pk"),
     }  # fmt: skip
     thing = keys.get(short.partition("-")[0], world.case)
     if name == "kit:photo":
@@ -103,7 +105,7 @@ def address(world: SimpleNamespace, name: str, converters: dict[str, Any]) -> st
         "token": world.wall.token if "wall" in name else t.market.token if name.startswith("field:") else "nothing",
         "kind": "docx" if "document" in name else "cases", "deed": "reset",
         "code": {"desk:case-step": "revisit", "desk:order-step": "sign", "desk:case-batch": "register", "desk:metric": "in_time_rate",
-                 "desk:category-detail": "06010", "desk:point-detail": "market"}.get(name, "submit"),
+                 "desk:category-detail": "06010", "desk:point-detail": "farmers_market"}.get(name, "submit"),
     }  # fmt: skip
     return reverse(name, kwargs={part: said[part] for part in converters})
 

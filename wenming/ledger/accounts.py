@@ -20,6 +20,7 @@ CASE_SUSPENDED = "case.suspended"  # 挂账 (stock)
 CASE_OPEN = "case.open"  # 在办 (stock)
 CASE_RELAPSED = "case.relapsed"  # 反弹
 CASE_REVISITED = "case.revisited"  # 回头看
+PLACE_CHECKED = "place.checked"  # 检查点位; voucher: the check, not the case
 ORDER_ISSUED = "order.issued"  # 督办单
 ORDER_CLOSED = "order.closed"  # 督办办结
 DOCUMENT_ISSUED = "document.issued"  # 印发公文

@@ -186,7 +186,7 @@ _SUMS = """
     FROM q CROSS JOIN units_unit u CROSS JOIN {source} t
     WHERE u.path LIKE q.path || '%%' AND t.unit_id = u.id AND t.account_id = q.account
         AND t.day BETWEEN q.first AND q.last
-        AND (q.category = '' OR t.category LIKE q.category || '%%')
+        AND (q.category = '' OR t.category LIKE q.category || '%%' OR '=' || t.category = q.category)
         AND (q.sources = '' OR q.sources LIKE '%%,' || t.source || ',%%')
         AND (q.party = 0 OR t.party = q.party)
     GROUP BY 1, 2, 3"""

@@ -15,12 +15,14 @@ from wenming.common.errors import DomainError
 
 SUM, COUNT, RATIO, AVERAGE, LATEST = "sum", "count", "ratio", "average", "latest"
 KINDS = (SUM, COUNT, RATIO, AVERAGE, LATEST)
+# A filter on categories is a prefix ("06"), because classes of events are; "=bus" means that code and no other.
+EXACT = "="
 NUMERATOR, DENOMINATOR = 0, 1
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Narrow a metric further: category prefix ("06" or "06010"), sources, party (key of a unit)."""
+    """Narrow a metric further: category ("06", "06010", or exactly "=bus"), sources, party (key of a unit)."""
 
     category: str = ""
     sources: tuple[str, ...] = ()
@@ -51,10 +53,17 @@ class Term:
         """Does an entry with these properties count?"""
         return (
             account == self.account
-            and category.startswith(self.category)
+            and in_category(category, self.category)
             and (not self.sources or source in self.sources)
             and self.party in (0, party)
         )
+
+
+def in_category(category: str, wanted: str) -> bool:
+    """Does the filter `wanted` take in this category? `models.of_category` says the same for the database."""
+    if wanted.startswith(EXACT):
+        return category == wanted.removeprefix(EXACT)
+    return category.startswith(wanted)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from wenming.ground.people.permissions import P
 from wenming.ground.places.models import Place
 from wenming.ground.standards.models import PackVersion
 from wenming.ground.units.models import Unit
-from wenming.ledger.metrics import LATEST, SUM, Metric, Term
+from wenming.ledger.metrics import EXACT, LATEST, SUM, Metric, Term
 
 FLOW = "flow"
 STOCK = "stock"
@@ -74,6 +74,23 @@ class Book(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit.label}账簿"
+
+
+def of_category(wanted: str) -> Q:
+    """Entries that a filter on categories takes in (`metrics.in_category`, for the database)."""
+    if wanted.startswith(EXACT):
+        return Q(category=wanted.removeprefix(EXACT))
+    return Q(category__startswith=wanted) if wanted else Q()
+
+
+def counted_by(term: Term) -> Q:
+    """Entries that a term counts (`Term.matches`, for the database)."""
+    found = Q(account__code=term.account) & of_category(term.category)
+    if term.sources:
+        found &= Q(source__in=term.sources)
+    if term.party:
+        found &= Q(party_id=term.party)
+    return found
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):

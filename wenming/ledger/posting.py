@@ -33,7 +33,8 @@ class Voucher:
 class Line:
     """One line to post: `unit` is charged with `quantity` (never zero) of `account`; `party` found or did it.
 
-    `voucher` where a line belongs to another record than the deed's: a bulletin names fifty cases in one go.
+    `voucher` where a line belongs to another record than the deed's: a bulletin names fifty cases in one go, a
+    find is also the check of its place.
     """
 
     account: str

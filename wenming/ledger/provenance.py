@@ -17,8 +17,8 @@ from django.db.models import Q, QuerySet, Sum
 from wenming.common.clock import local_date
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures
-from wenming.ledger.metrics import Filters, Metric, Tally, Term, Value
-from wenming.ledger.models import Book, Entry, Figure
+from wenming.ledger.metrics import Filters, Metric, Tally, Value
+from wenming.ledger.models import Book, Entry, Figure, counted_by
 from wenming.ledger.periods import Period
 from wenming.ledger.posting import Voucher
 
@@ -75,7 +75,7 @@ def entries(figure: Figure) -> QuerySet[Entry]:
     metric = Metric.from_json(figure.query["metric"])
     wanted, posted = Q(pk__in=[]), Q(pk__in=[])
     for _side, term in metric.sides:
-        wanted |= _matching(term)
+        wanted |= counted_by(term)
     for book, number in figure.query["heads"]:
         posted |= Q(book_id=book, number__lte=number)
     return Entry.objects.filter(
@@ -87,21 +87,11 @@ def entries(figure: Figure) -> QuerySet[Entry]:
     ).order_by("book_id", "number")
 
 
-def _matching(term: Term) -> Q:
-    """The entries that a term counts (`Term.matches`, for the database)."""
-    found = Q(account__code=term.account, category__startswith=term.category)
-    if term.sources:
-        found &= Q(source__in=term.sources)
-    if term.party:
-        found &= Q(party_id=term.party)
-    return found
-
-
 def vouchers(figure: Figure) -> list[tuple[Voucher, Decimal, Decimal]]:
     """The records behind a figure with what each brings to numerator and denominator, reversed ones left out."""
     metric = Metric.from_json(figure.query["metric"])
     columns = {f"term{index}": term for index, (_side, term) in enumerate(metric.sides)}
-    sums = {name: Sum("quantity", filter=_matching(term)) for name, term in columns.items()}
+    sums = {name: Sum("quantity", filter=counted_by(term)) for name, term in columns.items()}
     rows: Any = entries(figure).order_by().values("voucher_kind", "voucher_uuid").annotate(**sums)
     found: list[tuple[Voucher, Decimal, Decimal]] = []
     for row in rows.order_by("voucher_kind", "voucher_uuid"):

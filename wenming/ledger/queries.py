@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures
 from wenming.ledger.metrics import DENOMINATOR, NUMERATOR, Metric, Term, Value
-from wenming.ledger.models import Account, Entry
+from wenming.ledger.models import Account, Entry, counted_by, of_category
 from wenming.ledger.periods import Period
 from wenming.ledger.posting import Voucher
 
@@ -60,7 +60,7 @@ def journal(
     exact = {"account__code": account, "source": source, "voucher_kind": voucher_kind}
     found = found.filter(**{name: value for name, value in exact.items() if value})
     if category:
-        found = found.filter(category__startswith=category)
+        found = found.filter(of_category(category))
     return with_names(found).order_by("-id")
 
 
@@ -79,7 +79,7 @@ def behind(entries: QuerySet[Entry], metric: Metric, *, side: int | None = None)
     wanted = Q(pk__in=[])
     for each, term in metric.sides:
         if side in (None, each):
-            wanted |= _counted(term)
+            wanted |= counted_by(term)
     return entries.filter(wanted)
 
 
@@ -110,19 +110,9 @@ def _total(terms: Iterable[Term]) -> Any:
     """The sum of terms as an expression; nothing counts as zero."""
     found: Any = Constant(Decimal(0), output_field=_NUMBER)
     for term in terms:
-        part = Coalesce(Sum("quantity", filter=_counted(term)), Constant(Decimal(0)), output_field=_NUMBER)
+        part = Coalesce(Sum("quantity", filter=counted_by(term)), Constant(Decimal(0)), output_field=_NUMBER)
         found = found + part if term.sign > 0 else found - part
     return ExpressionWrapper(found, output_field=_NUMBER)
-
-
-def _counted(term: Term) -> Q:
-    """What a term counts (`Term.matches`, for the database)."""
-    found = Q(account__code=term.account, category__startswith=term.category)
-    if term.sources:
-        found &= Q(source__in=term.sources)
-    if term.party:
-        found &= Q(party_id=term.party)
-    return found
 
 
 def find(text: str) -> QuerySet[Account]:

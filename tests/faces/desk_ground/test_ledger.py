@@ -86,7 +86,7 @@ def test_a_reversal_is_red_and_points_to_its_original(town: SimpleNamespace, lif
 
 def test_an_entry_of_another_unit_is_not_there(town: SimpleNamespace, life: Life, log_in: Any) -> None:
     life.reported(place=town.west_lane)
-    entry = Entry.objects.get()
+    entry = Entry.objects.get(account__code="case.reported")
     assert log_in(town.west_secretary).get(f"/desk/ledger/entries/{entry.uuid}/").status_code == 200
     assert log_in(town.secretary).get(f"/desk/ledger/entries/{entry.uuid}/").status_code == 404
 

@@ -1,13 +1,17 @@
 """The page behind a QR code, and 「无问题」."""
 
 import uuid
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.factories import Life
+from tests.factories import NOW, Life
 from wenming.ground.audit.models import Record
+from wenming.ground.places import actions as places
+from wenming.ledger.models import Entry
+from wenming.records.cases.models import PlaceCheck
 
 
 def clears() -> int:
@@ -51,3 +55,58 @@ def test_passer_by_comes_to_the_public_form(town: SimpleNamespace, client: Any) 
     page = client.get(answer["Location"]).content.decode()
     assert "建设巷" in page
     assert client.post(f"/field/p/{town.lane.token}/clear/").status_code == 302
+
+
+def section(client: Any, *where: Any) -> Any:
+    return client.post(
+        "/field/clear/", {"key": str(uuid.uuid4()), "place": [place.token for place in where]}, follow=True
+    )
+
+
+def test_section_without_problems_is_said_in_one_go(on_duty: SimpleNamespace, log_in: Any) -> None:
+    t, client = on_duty, log_in(on_duty.worker)
+    page = client.get("/field/").content.decode()
+    assert page.count('type="checkbox" name="place"') == 2
+    assert "本段无问题" in page
+    assert "已记下：2 处点位未发现问题。" in section(client, t.lane, t.market).content.decode()
+    assert "这些点位今天都已经记过了，不用重复。" in section(client, t.market).content.decode()
+    booked = Entry.objects.filter(account__code="place.checked").values_list("place__name", "source")
+    assert sorted(booked) == [("东门农贸市场", "chief"), ("建设巷", "chief")]
+
+
+def test_nothing_ticked_or_somebody_elses_place_is_told(town: SimpleNamespace, log_in: Any) -> None:
+    client = log_in(town.worker)
+    answer = section(client)
+    assert (answer.status_code, "请先勾选看过的点位" in answer.content.decode()) == (422, True)
+    assert section(log_in(town.outsider), town.lane).status_code == 422
+    assert clears() == 0
+
+
+def test_one_place_needs_no_tick(town: SimpleNamespace, log_in: Any) -> None:
+    places.give_duty(
+        place=town.lane, person=town.street_chief, kind="lane_chief", from_date=date(2026, 1, 1), at=NOW
+    )
+    page = log_in(town.street_chief).get("/field/").content.decode()
+    assert f'<input type="hidden" name="place" value="{town.lane.token}">' in page
+    assert 'type="checkbox" name="place"' not in page
+
+
+@pytest.mark.parametrize(("covert", "source"), [("", "county"), ("on", "county")])
+def test_places_of_a_tour_bear_its_level_and_its_secret(
+    town: SimpleNamespace, log_in: Any, covert: str, source: str
+) -> None:
+    client = log_in(town.inspector)
+    client.post("/field/tour/begin/", {"source": "county", "covert": covert})
+    client.post(f"/field/p/{town.lane.token}/clear/", {"key": str(uuid.uuid4())})
+    check = PlaceCheck.objects.get()
+    assert (check.source, check.covert, check.inspection is not None) == (source, bool(covert), True)
+    assert Entry.objects.filter(account__code="place.checked").count() == (0 if covert else 1)
+    seen = log_in(town.worker).get(f"/field/p/{town.lane.token}/").content.decode()
+    assert ("上次确认无问题" in seen) is not bool(covert)
+
+
+def test_covert_tour_of_ones_own_level_is_called_covert(town: SimpleNamespace, log_in: Any) -> None:
+    client = log_in(town.inspector)
+    client.post("/field/tour/begin/", {"source": "town", "covert": "on"})
+    client.post(f"/field/p/{town.lane.token}/clear/", {"key": str(uuid.uuid4())})
+    assert PlaceCheck.objects.get().source == "covert"

@@ -52,6 +52,8 @@ def test_issued_word_file_opens_and_says_what_was_signed(week: SimpleNamespace) 
     assert document.title == "关于2026年第1期创建全国文明城市工作督查情况的通报"
     for said in (
         "安创城办〔2026〕1号",
+        "本周共督查点位3处次，平均每处次发现问题1.33处。",
+        "按点位类型分，背街小巷2处次，农贸（集贸）市场1处次。",
         "本周共发现问题4处",
         "整改率66.7%（2/3）",
         "东门社区（3处）",

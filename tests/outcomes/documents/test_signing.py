@@ -138,6 +138,7 @@ def test_figures_stay_after_the_books_change_and_the_page_says_now(
     cases.close(case=week.waiting, by=week.t.director, at=AT, reason="not_true", ground="现场没有")
     now = {row.shown.key: row.now.text for row in queries.figure_rows(document, at=AT) if row.now}
     assert now == {
+        "per_place": "1.00处",
         "found": "3处",
         "registered": "3处",
         "found@source-town": "2处",

@@ -81,6 +81,7 @@ def test_random_requests_are_answered_as_if_there_were_no_covert_find(life: Life
     cases.orders.issue(order=order, by=t.director, at=life.tick())
     urls = [
         *ADDRESSES, f"/desk/cases/?place={t.lane.uuid}", f"/desk/places/{t.lane.uuid}/", f"/desk/places/{t.market.uuid}/",
+        "/desk/places/covert/", "/desk/ledger/metrics/places_checked/", f"/field/p/{t.west_lane.token}/",
         f"/desk/cases/{open_case.uuid}/", f"/desk/cases/{closed.uuid}/", f"/field/case/{open_case.uuid}/", f"/desk/orders/{order.uuid}/",
         f"/desk/orders/{order.uuid}/print/", f"/field/p/{t.lane.token}/", f"/field/p/{t.market.token}/", f"/public/report/?place={t.lane.token}",
         f"/field/report/?place={t.lane.token}", "/field/report/nearest/?lat=24.951&lng=118.381",
@@ -102,6 +103,7 @@ def test_random_requests_are_answered_as_if_there_were_no_covert_find(life: Life
     before = answers()
     hidden = found_covertly(life, place=t.lane)
     other = found_covertly(life, place=t.market, category="06036", source="county")
+    cases.confirm_clear(places=[t.west_lane, t.lane], by=t.inspector, at=life.at, covert=True)
     after = answers()
     assert [(str(p), u) for (p, u), was, now in zip(asked, before, after, strict=True) if was != now] == []
     assert {status for status, _ in before} <= {200, 302, 403, 404}

@@ -246,7 +246,7 @@ def test_report_and_change_of_state_cost_few_statements(life: Life, town: Simple
     counts = [
         sum(not q["sql"].startswith(("SAVEPOINT", "RELEASE")) for q in seen) for seen in (reported, signed)
     ]
-    assert counts == ([9, 6] if connection.vendor == "sqlite" else [6, 5])
+    assert counts == ([10, 6] if connection.vendor == "sqlite" else [7, 5])
 
 
 def test_strangers_see_nothing(life: Life, town: SimpleNamespace) -> None:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from wenming.faces.desk import (
     calendar,
+    checks,
     history,
     jobs,
     ledger,
@@ -49,6 +50,9 @@ _PLACES = [
     path("places/codes/", place_sheet.sheet, name="place-sheet"),
     path("places/shapes.json", places.place_shapes, name="place-shapes"),
     path("places/new/", places.place_add, name="place-add"),
+    path("places/checks/<uuid:key>/", checks.check_detail, name="check-detail"),
+    path("places/covert/", checks.covert_list, name="covert-list"),
+    path("places/covert/<uuid:key>/publish/", checks.covert_publish, name="covert-publish"),
     path("places/<uuid:key>/", places.place_detail, name="place-detail"),
     path("places/<uuid:key>/change/", places.place_change, name="place-change"),
     path("places/<uuid:key>/close/", places.place_close, name="place-close"),

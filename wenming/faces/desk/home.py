@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from wenming.common import clock
-from wenming.faces.desk import links
+from wenming.faces.desk import checks, links
 from wenming.faces.desk.step_table import ONE_CLICK
 from wenming.ground.audit.models import Record
 from wenming.ground.calendar import queries as calendar
@@ -66,6 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "now": now, "today": today, "overdue": queries.count(queries.with_light(seen, queries.RED, now)),
         "due_today": queries.count(soon), "news": news(person),
         "warnings": calendar.warnings(today) if person.may(P.CALENDAR_EDIT) else [],
+        "covert_visits": checks.waiting(person).values("inspection").distinct().count() if person.may(P.CASE_COVERT) else 0,
         "may_read": person.may(P.CASE_READ) or person.may(P.CASE_READ_OWN),
         "may_report": person.may(P.CASE_REPORT),
     }  # fmt: skip

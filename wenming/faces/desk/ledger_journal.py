@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -234,13 +235,13 @@ def rows(person: Person, entries: list[Entry]) -> list[Row]:
 
 
 def category_name(code: str, on: date) -> str:
-    """Code and name of a category in the version of the day."""
+    """Code and name of a category, or of a type of point, in the version of the day."""
     if not code:
         return ""
-    try:
-        return f"{code} {standards.category(code, on).name}"
-    except DomainError:
-        return code
+    for known in (standards.category, standards.point_type):
+        with suppress(DomainError):
+            return f"{code} {known(code, on).name}"
+    return code
 
 
 def side_url(metric: Metric, unit: Unit, period: Period, side: int | None = None, category: str = "") -> str:

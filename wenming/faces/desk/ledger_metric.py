@@ -168,9 +168,15 @@ def _by_category(code: str, metric: Metric, unit: Unit, period: Period) -> list[
     full = _full(value for _name, value in rows)
     return [
         Bar(category_name(name, period.end), value, _width(value, full),
-            side_url(metric, unit, period, category=name))
+            side_url(metric, unit, period, category=_only(name, found)))
         for name, value in rows
     ]  # fmt: skip
+
+
+def _only(name: str, names: Iterable[str]) -> str:
+    """The filter for this category and no other: bus would bring bus_stop along."""
+    longer = any(other != name and other.startswith(name) for other in names)
+    return f"{metrics.EXACT}{name}" if longer else name
 
 
 def _full(values: Any) -> Decimal:

@@ -7,14 +7,15 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from wenming.common import clock
 from wenming.faces.desk import links
 from wenming.ground.evidence import queries as evidence
 from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
 from wenming.outcomes.documents.models import Document
-from wenming.records.cases.models import Case, Order
+from wenming.records.cases.models import Case, Order, PlaceCheck
 
-KINDS = {"case": "问题", "order": "督办单", "document": "公文"}
+KINDS = {"case": "问题", "order": "督办单", "document": "公文", "check": "检查点位"}
 Key = tuple[str, uuid.UUID]
 
 
@@ -42,7 +43,7 @@ def tickets(person: Person, keys: Iterable[Key]) -> dict[Key, Ticket]:
         for kind, uuids in wanted.items()
         for key in uuids
     }
-    for kind, read in (("case", _cases), ("order", _orders), ("document", _documents)):
+    for kind, read in (("case", _cases), ("order", _orders), ("document", _documents), ("check", _checks)):
         if kind in wanted:
             found |= {(kind, key): ticket for key, ticket in read(person, wanted[kind])}
     return found
@@ -69,6 +70,15 @@ def _documents(person: Person, uuids: set[uuid.UUID]) -> list[tuple[uuid.UUID, T
     return [
         (row.uuid, Ticket("document", row.title, links.to("desk:document-detail", row.uuid))) for row in rows
     ]
+
+
+def _checks(person: Person, uuids: set[uuid.UUID]) -> list[tuple[uuid.UUID, Ticket]]:
+    rows = PlaceCheck.objects.visible_to(person).filter(uuid__in=uuids).select_related("place", "party")
+    return [
+        (row.uuid, Ticket("check", f"{row.place.name} {clock.show_date(row.day)}",
+                          links.to("desk:check-detail", row.uuid), f"{row.party.label}查看"))
+        for row in rows
+    ]  # fmt: skip
 
 
 def photos(found: dict[Key, Ticket]) -> dict[uuid.UUID, list[Photo]]:

@@ -10,17 +10,21 @@ from django.views.decorators.http import require_GET, require_POST
 
 from wenming.common import clock
 from wenming.common.errors import DomainError
+from wenming.faces.field import tours
 from wenming.faces.field.access import worker
 from wenming.faces.kit import answers, once
 from wenming.ground.people.permissions import P
-from wenming.ground.places import actions as deeds
 from wenming.ground.places import queries as places
 from wenming.ground.places.models import Place
 from wenming.ground.places.rules import may_look
 from wenming.ground.standards import queries as standards
 from wenming.ground.standards.models import CheckItem
+from wenming.records.cases import actions as cases
 from wenming.records.cases import queries as case_queries
 from wenming.records.cases.models import Case
+
+# As many as one's own page shows.
+MOST_AT_ONCE = 50
 
 
 @login_not_required
@@ -76,6 +80,37 @@ def clear(request: HttpRequest, token: str) -> HttpResponse:
     found = get_object_or_404(Place.objects.in_force().select_related("unit"), token=token)
     if not may_look(request.user, found):
         raise Http404
-    new = deeds.confirm_clear(place=found, by=request.user, at=clock.now())
+    new = _confirm(request, [found])
     messages.success(request, "已记下：未发现问题。" if new else "今天已经记过了，不用重复。")
     return answers.done(request, reverse("field:place", args=[token]))
+
+
+@worker
+@require_POST
+@once.once
+def clear_section(request: HttpRequest) -> HttpResponse:
+    """本段无问题: the places ticked on the first page, in one go."""
+    tokens = request.POST.getlist("place")[:MOST_AT_ONCE]
+    found = list(Place.objects.in_force().select_related("unit").filter(token__in=tokens))
+    if not found or not all(may_look(request.user, place) for place in found):
+        raise DomainError("places_missing", "请先勾选看过的点位，再点「本段无问题」。", field="place")
+    new = _confirm(request, found)
+    said = f"已记下：{new} 处点位未发现问题。" if new else "这些点位今天都已经记过了，不用重复。"
+    messages.success(request, said)
+    return answers.done(request, reverse("field:home"))
+
+
+def _confirm(request: HttpRequest, found: list[Place]) -> int:
+    """Of the tour under way, or by itself."""
+    tour = tours.current(request)
+    if tour is None:
+        return cases.confirm_clear(places=found, by=request.user, at=clock.now())
+    source = tours.source_of(request.user, tour.source, covert=tour.covert)
+    return cases.confirm_clear(
+        places=found,
+        by=request.user,
+        at=clock.now(),
+        source=source,
+        inspection=tour.inspection,
+        covert=tour.covert,
+    )

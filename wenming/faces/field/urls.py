@@ -21,6 +21,7 @@ urlpatterns = [
     path("case/<uuid:key>/hand-in/", tasks.hand_in, name="hand-in"),
     path("case/<uuid:key>/check/", tasks.check, name="check"),
     path("case/<uuid:key>/revisit/", tasks.revisit, name="revisit"),
+    path("clear/", places.clear_section, name="clear"),
     path("p/<str:token>/", places.place, name="place"),
     path("p/<str:token>/clear/", places.clear, name="place-clear"),
 ]

@@ -1,22 +1,18 @@
 """Deeds on places: register, change, close; give and end duty."""
 
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from wenming.common import clock
-from wenming.common.errors import Conflict, DomainError, NotAllowed
+from wenming.common.errors import Conflict, DomainError
 from wenming.ground.audit import actions as audit
-from wenming.ground.audit import queries as history
 from wenming.ground.people.models import Person
 from wenming.ground.places import states
 from wenming.ground.places.models import Duty, Place
-from wenming.ground.places.rules import may_look
 from wenming.ground.units.models import Unit
 
-CLEAR = "place.clear"
 _SHAPES = {"Point": 0, "LineString": 1, "Polygon": 2}
 
 
@@ -224,27 +220,3 @@ def end_duty(*, duty: Duty, on: date, at: datetime, by: audit.Actor | None = Non
         audit.record(deed="duty.end", subject=("place", duty.place.uuid), at=at, by=by, chain=duty.place.unit.chain,
                      sentence=f"{duty.person.name} 不再任「{duty.place.name}」{duty.get_kind_display()}，至 {on}")  # fmt: skip
     return duty
-
-
-def confirm_clear(*, place: Place, by: Person, at: datetime) -> bool:
-    """「无问题」: somebody passed and found nothing. A line of history, at most one a person, place and day.
-
-    Nobody has to, nobody is counted (handbook D4, D5); only the place's own page shows when it was last
-    looked at. Returns whether a line was written. Raises NotAllowed, Conflict for a place out of use.
-    """
-    if not may_look(by, place):
-        raise NotAllowed("place_not_allowed", "这个点位不在您的工作范围内，请联系镇创城办。")
-    day = clock.local_date(at)
-    with transaction.atomic():
-        place = Place.objects.select_for_update(of=("self",)).select_related("unit").get(pk=place.pk)
-        if place.closed_on:
-            raise Conflict("place_closed", f"「{place.name}」已于 {place.closed_on} 停用。")
-        begin = clock.at_local(day)
-        today = history.of(place.uuid).filter(deed=CLEAR, at__gte=begin, at__lt=begin + timedelta(days=1))
-        if today.filter(by_id=by.pk).exists():
-            return False
-        audit.record(
-            deed=CLEAR, subject=("place", place.uuid), at=at, by=by, post=by.title(place.unit), chain=place.unit.chain,
-            sentence=f"到「{place.name}」查看，未发现问题",
-        )  # fmt: skip
-    return True

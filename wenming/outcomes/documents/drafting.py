@@ -14,9 +14,11 @@ from typing import Any
 from wenming.common import clock
 from wenming.ground.calendar import queries as calendar
 from wenming.ground.calendar.arithmetic import Term, TermUnit, deadline
+from wenming.ground.standards import queries as standards
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
-from wenming.ledger import periods
+from wenming.ledger import figures, periods
+from wenming.ledger.metrics import EXACT
 from wenming.outcomes.documents import kinds as packs
 from wenming.outcomes.documents import tokens, values
 from wenming.outcomes.documents.layout import numbers
@@ -29,6 +31,9 @@ Block = dict[str, Any]
 # Lists in running text stay readable up to here; the annex has the rest (handbook D15 「可附表」).
 MOST_IN_TEXT = 8
 OPEN, ACCEPTED = "open", "accepted"
+POINT_TYPE = "point_type"
+# In keys of figures: places of which the register names no type.
+_UNTYPED = "untyped"
 
 
 @dataclass
@@ -42,6 +47,7 @@ class Desk:
     at: datetime
     figures: dict[str, dict[str, Any]] = field(default_factory=dict)
     shown: Mapping[str, Shown] = field(default_factory=dict)
+    types: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def numbers(self) -> dict[str, Decimal | None]:
@@ -52,7 +58,8 @@ class Desk:
 def write(
     document: Document, spec: dict[str, Any], problems: Sequence[Problem], *, head: Letterhead, at: datetime
 ) -> dict[str, Any]:
-    """The body of a fresh draft: {"blocks", "figures", "removed"}. Costs four statements for all figures."""
+    """The body of a fresh draft: {"blocks", "figures", "removed"}. Costs four statements for all figures,
+    and three more where places are told by type."""
     desk = Desk(document, spec, problems, words_of(document, spec, head, at), at)
     desk.figures = dict(_figures(desk))
     document.body = {"blocks": [], "figures": desk.figures, "removed": []}
@@ -155,10 +162,14 @@ def _figures(desk: Desk) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _split(desk: Desk, what: str, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A figure narrowed to each class or source that the problems have."""
+    """A figure narrowed to each class or source that the problems have, or to each type of point that was looked at."""
     base = desk.spec["figures"][key]
+    if what == POINT_TYPE:
+        desk.types = _types(desk.document, base["metric"], desk.at)
     for code, name in _names(desk, what):
-        narrow = {"category": code} if what == "class" else {"sources": [code]}
+        narrow = {"sources": [code]} if what == "source" else {"category": code}
+        if what == POINT_TYPE:
+            narrow = {"category": f"{EXACT}{code.removeprefix(_UNTYPED)}"}
         yield f"{key}@{what}-{code}", base | narrow | {"label": f"{name}{base['label']}"}
 
 
@@ -173,11 +184,26 @@ def compared(document: Document) -> list[Unit]:
 
 def _names(desk: Desk, what: str) -> list[tuple[str, str]]:
     """(code, name) of the classes or sources that the problems have; which are big the ledger says later."""
+    if what == POINT_TYPE:
+        return desk.types
     if what == "class":
         return list(dict.fromkeys((one.class_code, one.class_name) for one in desk.problems))
     return list(
         dict.fromkeys((one.source_code, case_states.SOURCE_LABELS[one.source_code]) for one in desk.problems)
     )
+
+
+def _types(document: Document, metric: str, at: datetime) -> list[tuple[str, str]]:
+    """(code, name) of the types of point on which the ledger has entries: most places have no problem to go by.
+
+    A type that the pack does not know is named with its code, so that the clerk puts the register right.
+    """
+    found = figures.by_category(metric, scope=document.town, period=document.period, at=at)
+    names = {row.code: row.name for row in standards.point_types(document.period.end)}
+    return [
+        (code or _UNTYPED, names.get(code) or (f"其他点位（{code}）" if code else "其他点位"))
+        for code in found
+    ]
 
 
 def _needed(desk: Desk, blocks: Sequence[Block]) -> dict[str, dict[str, Any]]:
@@ -226,7 +252,7 @@ def _item(desk: Desk, section: str, item: dict[str, Any]) -> list[Block]:
 
 
 def _each(desk: Desk, key: str, item: dict[str, Any]) -> list[Block]:
-    """One phrase for each class or source, the largest first."""
+    """One phrase for each class, source or type of point, the largest first."""
     found = []
     for code, name in _names(desk, item["each"]):
         shown = desk.shown.get(f"{item['figure']}@{item['each']}-{code}")

@@ -27,7 +27,7 @@ WORDS = (
 )  # fmt: skip
 LISTS = ("units", "still_open", "typical")
 SUGGESTIONS = ("repeated_places", "overdue", "suspended", "lowest_rate")
-EACH = {"class": ("name",), "source": ("name",)}
+EACH = {"class": ("name",), "source": ("name",), "point_type": ("name",)}
 ANNEXES = ("problem_list", "ranking", "photos")
 LIMITS = ("policy", "special", "none")
 _WORD = re.compile(r"(?<!\{)\{([a-z_]+)\}(?!\})")

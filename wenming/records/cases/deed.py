@@ -24,7 +24,7 @@ from wenming.ground.notices import actions as notices
 from wenming.ground.people.models import Person
 from wenming.ledger import posting
 from wenming.ledger.posting import Line
-from wenming.records.cases import booking, rules, states, timing
+from wenming.records.cases import booking, checks, rules, states, timing
 from wenming.records.cases.models import Case, stale
 
 SUBJECT = "case"
@@ -79,6 +79,8 @@ def done(
 ) -> Record:
     """Write the deed: history row, projection of the clocks, the row itself, and the ledger, in this order.
 
+    A find that becomes known (a new case, a covert one published) is also a check of its place.
+
     A `new` case is written here for the first time.
     """
     step = states.STEPS.get(code)
@@ -100,7 +102,10 @@ def done(
     project(case, events)
     moved = booking.due_moved(case, posted_at or at)
     case.save(force_insert=new)
-    posting.post(town=case.town, lines=[*lines, *moved], voucher=booking.voucher(case), at=posted_at or at)
+    found = checks.by_find(case) if new or code == "publish_covert" else []
+    posting.post(
+        town=case.town, lines=[*lines, *found, *moved], voucher=booking.voucher(case), at=posted_at or at
+    )
     return row
 
 

@@ -373,6 +373,52 @@ class Order(models.Model):
         return f"督〔{self.year}〕{self.serial}号" if self.serial else ""
 
 
+class PlaceCheckQuerySet(models.QuerySet["PlaceCheck"]):
+    def visible_to(self, person: Person) -> "PlaceCheckQuerySet":
+        """Checks on the ground whose ledger one reads; unpublished covert ones only where one may see covert work."""
+        ground = Unit.objects.in_paths(person.paths(P.LEDGER_READ))
+        covert = Unit.objects.in_paths(person.paths(P.CASE_COVERT))
+        return self.filter(Q(covert=False) | Q(unit__in=covert), unit__in=ground)
+
+
+class PlaceCheck(models.Model):
+    """检查点位: somebody of a unit was at a place on a day, whatever he found. The voucher of `place.checked`.
+
+    One row however many people came and however much was found (`checks.py` writes it). Whether anything was
+    found, the cases of the day say. No person stands here: places are counted, nobody's walks (handbook D4).
+    """
+
+    # Follows from place, day and party, so that the row need not be read to post to the ledger.
+    uuid = models.UUIDField(unique=True, editable=False)
+    place = models.ForeignKey(
+        Place, models.PROTECT, db_index=False, related_name="checks", verbose_name="点位"
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="+", verbose_name="所在单位")
+    party = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="+", verbose_name="检查单位")
+    day = models.DateField("日期")
+    source = models.CharField("来源", max_length=10, choices=states.SOURCES)
+    inspection = models.UUIDField("督查批次", null=True, blank=True)
+    covert = models.BooleanField("暗访未公开", default=False)
+
+    objects = PlaceCheckQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "检查点位"
+        constraints = [
+            models.UniqueConstraint(fields=["place", "day", "party"], name="placechecks_once"),
+            # What waits to be published must belong to a visit, which is published as a whole.
+            models.CheckConstraint(
+                condition=Q(covert=False) | Q(inspection__isnull=False), name="placechecks_covert_of_a_visit"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["inspection"], condition=Q(covert=True), name="placechecks_covert"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.day} {self.party}"
+
+
 class Suggestion(models.Model):
     """意见与投诉 about the system itself: goes straight to the county, the town cannot see it (handbook D23)."""
 

@@ -122,6 +122,9 @@ SOURCE_LABELS = dict(SOURCES)
 INSPECTIONS = {"national", "province", "city", "county", "town", "covert", "bulletin"}
 # What a unit finds by itself (handbook D7).
 OWN_EYES = {"chief", "self"}
+# Somebody of ours, or of the level above, stood at the place. A superior's bulletin is typed from paper, and
+# residents, hotline and papers look at no list of places.
+LOOKED = (INSPECTIONS - {"bulletin"}) | OWN_EYES
 
 # --- paths by size (handbook §5.3: 小问题随手整、大问题社区整、难问题集中整) ---------------------------------
 ON_SPOT = "on_spot"

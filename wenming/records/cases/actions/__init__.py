@@ -30,11 +30,12 @@ from wenming.records.cases.actions.reporting import (
     report_fixed,
     split,
 )
+from wenming.records.cases.actions.touring import confirm_clear, publish_visit
 from wenming.records.cases.deed import hold
 
 __all__ = [
-    "accept", "ask_extension", "ask_suspension", "assign", "close", "contest", "deny_extension", "deny_suspension",
-    "dispatch", "grant_extension", "grant_suspension", "hand_in", "hold", "merge", "orders", "overrule_return", "publish",
-    "publish_covert", "rate", "refuse", "register", "remind", "report", "report_fixed", "resume", "return_", "revisit", "send_back", "sign", "split",
-    "suggestions", "unpublish", "uphold_return",
+    "accept", "ask_extension", "ask_suspension", "assign", "close", "confirm_clear", "contest", "deny_extension",
+    "deny_suspension", "dispatch", "grant_extension", "grant_suspension", "hand_in", "hold", "merge", "orders", "overrule_return", "publish",
+    "publish_covert", "publish_visit", "rate", "refuse", "register", "remind", "report", "report_fixed", "resume", "return_", "revisit",
+    "send_back", "sign", "split", "suggestions", "unpublish", "uphold_return",
 ]  # fmt: skip

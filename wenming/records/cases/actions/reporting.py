@@ -23,7 +23,7 @@ from wenming.ground.units import numbers
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
 from wenming.ledger import accounts, posting
-from wenming.records.cases import booking, deed, states, timing
+from wenming.records.cases import booking, deed, finders, states, timing
 from wenming.records.cases.actions import ordering
 from wenming.records.cases.models import Case
 
@@ -142,7 +142,7 @@ def report_fixed(
         )
     case = _new_case(at=at, by=by, category=category, description=description, key=key, source="", **where)
     lead = by.home_unit or case.unit
-    case.path, case.lead_unit, case.handler = states.ON_SPOT, _answering(lead), by
+    case.path, case.lead_unit, case.handler = states.ON_SPOT, finders.answering(lead), by
     case.self_found = case.in_time = True
     case.measures, case.quantities = measures.strip(), check_quantities(quantities or {})
     case.dispatched_at = case.signed_at = case.handed_in_at = case.reported_at
@@ -318,15 +318,15 @@ def _new_case(*, at: datetime, by: Person | None, category: str, description: st
         raise DomainError("description_long", "问题描述请不要超过 300 字。", field="description")
     kind = standards.category(category, clock.local_date(at))
     lat, lng = check_position(given.get("lat"), given.get("lng"))
-    unit = place.unit if place is not None else given.get("unit") or _ground_of(by)
+    unit = place.unit if place is not None else given.get("unit") or finders.ground_of(by)
     if unit is None:
         raise DomainError("unit_missing", "请选择点位或所在社区（村）。", field="unit")
-    unit = unit.parent if unit.kind == kinds.GRID and unit.parent else unit
+    unit = finders.answering(unit)
     if unit.town is None:
         raise DomainError("unit_without_town", f"「{unit.name}」没有所属镇，请联系管理员补全。", field="unit")
     return Case(
         uuid=given.get("key") or uuid.uuid4(), town=unit.town, unit=unit, place=place, reporter=by,
-        found_by=by.home_unit if by else None, source=_source(given.get("source") or "", by, given.get("covert") or False),
+        found_by=by.home_unit if by else None, source=finders.source(given.get("source") or "", by, covert=given.get("covert") or False),
         inspection=given.get("inspection"), covert=given.get("covert") or False, address=(given.get("address") or "").strip(),
         lat=lat, lng=lng, accuracy_m=given.get("accuracy_m"), category=kind.code, category_name=kind.name, safety=kind.safety,
         description=description or kind.name, reported_at=min(found_at, at), updated_at=at, contact=(given.get("contact") or "").strip(),
@@ -334,45 +334,10 @@ def _new_case(*, at: datetime, by: Person | None, category: str, description: st
     )  # fmt: skip
 
 
-def _ground_of(by: Person | None) -> Unit | None:
-    """The ground a person works on: own community, or the town."""
-    unit = by.home_unit if by else None
-    if unit is None:
-        return None
-    if unit.kind == kinds.GRID:
-        return unit.parent
-    return unit if unit.kind in kinds.TERRITORIAL else unit.town
-
-
-def _source(given: str, by: Person | None, covert: bool) -> str:
-    """Who found it. Staff of a community can only find for themselves, whatever the form says."""
-    if by is None:
-        return given if given in ("public", "hotline", "media") else "public"
-    if not by.may(P.CASE_REPORT):
-        raise NotAllowed("case_not_allowed", "您的岗位没有上报问题的权限，请联系镇创城办。")
-    posts = {post.role for post in by.posts_now()}
-    inspects = by.may(P.CASE_COVERT) or by.may(P.DOCUMENT_SIGN)
-    if covert:
-        if not by.may(P.CASE_COVERT):
-            raise NotAllowed("case_not_allowed", "只有督查人员可以登记暗访问题。")
-        return given if given in states.INSPECTIONS else "covert"
-    if inspects:
-        if given:
-            deed.choice(given, states.SOURCES, "source", "请选择问题来源。")
-            return given
-        return "county" if "county_office" in posts else "town"
-    return "chief" if posts & {"street_chief", "grid_worker"} else "self"
-
-
-def _answering(unit: Unit) -> Unit:
-    """The unit that answers for what its worker fixed: the community of a grid, else the unit itself."""
-    return unit.parent if unit.kind == kinds.GRID and unit.parent else unit
-
-
 def _community_lead(case: Case, by: Person | None, kind: EventCategory) -> Unit | None:
     """The community that takes its own find on, or None when the office must dispatch."""
     home = by.home_unit if by else None
-    lead = _answering(home) if home else None
+    lead = finders.answering(home) if home else None
     if (
         lead is None
         or lead.kind not in kinds.RESIDENTIAL
