@@ -36,7 +36,7 @@ _WITH_CATEGORIES = {"register", "split"}
 def step(request: HttpRequest, key: uuid.UUID, code: str) -> HttpResponse:
     """One step of one case. 409 with the fresh page when somebody else was first, 422 when the form is refused."""
     person: Person = request.user  # type: ignore[assignment]
-    case = case_page.visible(person, key)
+    case = case_page.visible(person, key, whole=request.method == "GET")
     if code not in FORMS:
         raise Http404
     row = states.step(code)

@@ -31,11 +31,11 @@ from wenming.records.cases.models import Case, Order
 from wenming.records.cases.states import Step
 
 
-def visible(person: Person, key: uuid.UUID) -> Case:
-    """The case, if the person may see it; Http404 otherwise."""
+def visible(person: Person, key: uuid.UUID, *, whole: bool = True) -> Case:
+    """The case, if the person may see it; Http404 otherwise. `whole`: with all that its page shows."""
     try:
         # Not `first`: to sort one row Django compares every column of the seven tables joined here.
-        return queries.get(person, key).get()
+        return queries.get(person, key, whole=whole).get()
     except Case.DoesNotExist:
         raise Http404 from None
 

@@ -64,7 +64,7 @@ def _reached(case: Case, rung: Rung, at: datetime) -> bool:
 
 def _step_up(case: Case, rung: Rung, at: datetime) -> None:
     with transaction.atomic():
-        fresh = deed.locked(case.pk)
+        fresh = deed.locked(case)
         # Somebody may have signed, or been given more time, since the list was read.
         if not _reached(fresh, rung, at):
             return

@@ -54,7 +54,7 @@ def _publish(
             evidence.set_public(photo=photo, by=by, at=at, approve=True, boxes=photos_boxes[key])
         elif photo.public_state == photo_states.APPROVED:
             evidence.set_public(photo=photo, by=by, at=at, approve=False)
-    case = deed.locked(case.pk)
+    case = deed.locked(case)
     _check_showable(case)
     case.public, case.public_note, case.updated_at = True, note, at
     case.save(update_fields=["public", "public_note", "updated_at"])
@@ -66,7 +66,7 @@ def unpublish(*, case: Case, by: Person, at: datetime) -> Case:
     """Take a case off the public list, with all its public copies. Raises NotAllowed, Conflict."""
     _check_may(by, case)
     with transaction.atomic():
-        case = deed.locked(case.pk)
+        case = deed.locked(case)
         for photo in photo_queries.of(case.uuid):
             if photo.public_state == photo_states.APPROVED:
                 evidence.set_public(photo=photo, by=by, at=at, approve=False)
@@ -82,7 +82,7 @@ def rate(*, case: Case, follow_code: str, at: datetime, rating: str) -> Case:
     """The resident's word on the result (满意, 基本满意, 不满意), once, after the case is closed (handbook D20)."""
     label = deed.choice(rating, residents.RATINGS, "rating", "请选择满意、基本满意或不满意。")
     with transaction.atomic():
-        case = deed.locked(case.pk)
+        case = deed.locked(case)
         if not case.follow_code or follow_code != case.follow_code:
             raise DomainError("follow_code", "查询码不对，请核对。", field="follow_code")
         if case.state != states.CLOSED:

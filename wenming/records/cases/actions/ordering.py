@@ -99,7 +99,7 @@ def draft(
 ) -> Order:
     """Draft an order about a case. The same reason for the same case is drafted once (the draft is returned)."""
     with transaction.atomic():
-        case = deed.locked(case.pk)
+        case = deed.locked(case)
         known = (
             Order.objects.filter(case=case, reason=reason, earlier=earlier)
             .exclude(state=states.DROPPED)

@@ -228,7 +228,7 @@ def merge(*, case: Case, into: Case, by: Person, at: datetime) -> Case:
 
 def _merge(case: Case, into: Case, by: Person, at: datetime) -> Case:
     with deed.on(case, "merge", by=by) as case:
-        target = deed.locked(into.pk)
+        target = deed.locked(into)
         if target.covert:
             # Whoever reported the other would be told its number, and learn of the inspection.
             raise DomainError("merge_covert", "暗访问题公开之前不能并入别的问题，请先公开。", field="into")
