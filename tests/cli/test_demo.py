@@ -29,11 +29,11 @@ from wenming.ground.people.roles import ROLES
 from wenming.ground.places.models import Place
 from wenming.ground.standards import queries as standards
 from wenming.ground.units.models import Unit
-from wenming.ledger import verify
+from wenming.ledger import figures, periods, verify
 from wenming.ledger.models import Entry
 from wenming.outcomes.documents.models import Document
 from wenming.records.cases import queries, states
-from wenming.records.cases.models import Case, Order
+from wenming.records.cases.models import Case, Order, PlaceCheck
 
 ROOT = Path(__file__).resolve().parents[2]
 SUNDAY = date(2026, 11, 22)
@@ -108,6 +108,23 @@ def test_point_types_and_categories_are_those_of_the_packs(built: town.Built) ->
     assert {standards.category(matter.code, SUNDAY).code for matter in catalog.MATTERS} == set(
         catalog.BY_CODE
     )
+
+
+def test_inspectors_looked_at_more_places_than_they_found_problems_at(built: town.Built) -> None:
+    week = periods.of(periods.WEEK, SUNDAY)
+    asked = [
+        (code, built.main.town, week) for code in ("places_inspected", "places_checked", "finds_per_place")
+    ]
+    inspected, checked, per_place = (
+        value.number for value in figures.many(asked, at=clock.at_local(SUNDAY, 8))
+    )
+    assert inspected > 10
+    assert checked > inspected
+    assert 0 < per_place < 1
+    # One visit is still covert: its places count nowhere, the other ones were published.
+    hidden = PlaceCheck.objects.filter(covert=True)
+    assert hidden.values("inspection").distinct().count() == 1
+    assert hidden.exclude(place__in=Case.objects.filter(covert=True).values("place")).exists()
 
 
 def test_books_and_history_verify(built: town.Built) -> None:
