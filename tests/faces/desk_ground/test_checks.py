@@ -31,7 +31,7 @@ def test_figure_opens_to_entry_to_check_to_finds(life: Life, town: SimpleNamespa
     page = client.get("/desk/ledger/journal/?account=place.checked").content.decode()
     link = f"/desk/places/checks/{entry.voucher_uuid}/"
     assert link in page
-    assert "back_alley 背街小巷" in page
+    assert ">背街小巷</td>" in page
     check = client.get(link).content.decode()
     for said in ("建设巷", "安和镇创城办", "镇级督查", "发现问题 1 处", case.number, "处次"):
         assert said in check

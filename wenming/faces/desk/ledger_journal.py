@@ -235,12 +235,13 @@ def rows(person: Person, entries: list[Entry]) -> list[Row]:
 
 
 def category_name(code: str, on: date) -> str:
-    """Code and name of a category, or of a type of point, in the version of the day."""
+    """Code and name of a category, or the name of a type of point, in the version of the day."""
     if not code:
         return ""
-    for known in (standards.category, standards.point_type):
-        with suppress(DomainError):
-            return f"{code} {known(code, on).name}"
+    with suppress(DomainError):
+        return f"{code} {standards.category(code, on).name}"
+    with suppress(DomainError):
+        return standards.point_type(code, on).name
     return code
 
 
