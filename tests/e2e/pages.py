@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import factories
 from tests.common.sheet_rows import csv_of
+from tests.scored import Scored, ended_month
 from wenming.common import clock
 from wenming.faces.board import actions as board
 from wenming.ground.audit.models import Record
@@ -25,6 +26,8 @@ from wenming.ground.units.models import Unit
 from wenming.ledger import periods
 from wenming.ledger import tasks as ledger_tasks
 from wenming.ledger.models import Entry, Figure
+from wenming.outcomes.appraisals import actions as appraisals
+from wenming.outcomes.appraisals.models import Outcome, line_key
 from wenming.outcomes.documents import actions as documents
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Order, PlaceCheck
@@ -155,6 +158,22 @@ PAGES: dict[str, Row] = {
     "desk:document-settings": _page("director"),
     "desk:document-detail": _page("clerk", lambda w: [w.drafted.uuid]),
     "desk:document-detail:issued": _page("clerk", lambda w: [w.issued.uuid]),
+    "desk:appraisal-home": _page("clerk"),
+    "desk:appraisal-home:secretary": _page("secretary"),
+    "desk:appraisal-home:empty": _page("county_clerk", query="?state=dropped"),
+    "desk:appraisal-compute": _page("clerk"),
+    "desk:appraisal-board": _page("secretary"),
+    "desk:appraisal-round": _page("clerk", lambda w: [w.round.uuid]),
+    "desk:appraisal-round:leader": _page("leader", lambda w: [w.told.uuid]),
+    "desk:appraisal-round:secretary": _page("west_secretary", lambda w: [w.told.uuid]),
+    "desk:appraisal-step": _page("clerk", lambda w: [w.round.uuid, "take_back"]),
+    "desk:appraisal-sheet": _page("secretary", lambda w: [w.sheet.uuid]),
+    "desk:appraisal-sheet:clerk": _page("clerk", lambda w: [w.told_sheet.uuid]),
+    "desk:appraisal-sheet-print": _page("secretary", lambda w: [w.sheet.uuid]),
+    "desk:appraisal-appeal-new": _page("secretary", lambda w: [w.sheet.uuid, line_key(w.sheet.lines[1])]),
+    "desk:appraisal-appeal": _page("director", lambda w: [w.appeal.uuid]),
+    "desk:appraisal-settle": _page("leader", lambda w: [w.outcome.uuid]),
+    "desk:appraisal-clear": _page("clerk", lambda w: [w.black.uuid]),
     "desk:moderation": _page("clerk", query="?tab=reports"),
     "desk:moderation:worth": _page("clerk", query="?tab=worth"),
     "desk:moderation-case": _page("clerk", lambda w: [w.by_state["closed"].uuid]),
@@ -186,6 +205,8 @@ FORMS: dict[str, tuple[str, Args]] = {
     "field:place-clear": ("worker", lambda w: [w.t.lane.token]),
     "board:wall-revoke": ("director", lambda w: [w.wall.uuid]),
     "desk:case-columns": ("clerk", _none),
+    "desk:appraisal-agree": ("secretary", lambda w: [w.sheet.uuid]),
+    "desk:appraisal-withdraw": ("secretary", lambda w: [w.appeal.uuid]),
     "desk:person-secure": ("security", lambda w: [w.t.worker.uuid, "unlock"]),
     "desk:post-end": ("director", lambda w: [w.t.worker.uuid, w.post.pk]),
     "desk:duty-end": ("clerk", lambda w: [w.t.lane.uuid, w.duty.pk]),
@@ -261,6 +282,7 @@ def build(life: factories.Life) -> World:
     )
     w.post = Post.objects.get(person=t.worker)
     _documents(w)
+    _appraisals(w)
     w.entry, w.figure = Entry.objects.latest("pk"), Figure.objects.latest("pk")
     _sessions(w)
     return w
@@ -288,6 +310,26 @@ def _documents(w: World) -> None:
     for deed, by in (("submit", t.clerk), ("check", t.director), ("sign", t.leader), ("issue", t.clerk)):
         one = getattr(documents, deed)(document=one, by=by, at=now)
     w.issued = one
+
+
+def _appraisals(w: World) -> None:
+    """A month that is shown with an appeal, and one that was published before it, its black list confirmed."""
+    t, now = w.t, clock.now()
+    month = Scored(t, periods.previous(ended_month()))
+    w.told = month.published()
+    w.told_sheet = month.sheet(w.told, t.east)
+    found = {row.proposal: row for row in Outcome.objects.filter(round=w.told)}
+    w.outcome = found["last"]
+    for code in ("red", "black"):
+        appraisals.settle(outcome=found[code], confirmed=True, ground="办法第八条", by=t.leader, at=now)
+    w.black = found["black"]
+    month.finds(ended_month())
+    shown = appraisals.compute(town=t.town, code="seed", period=ended_month(), by=t.clerk, at=month.ago(1))
+    w.round = appraisals.show(where=shown, by=t.clerk, at=now)
+    w.sheet = month.sheet(w.round, t.east)
+    w.appeal = appraisals.appeal(
+        sheet=w.sheet, line=0, ground="不在我社区地界，请核对界址", by=t.secretary, at=now
+    )
 
 
 def _sessions(w: World) -> None:

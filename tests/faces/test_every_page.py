@@ -12,10 +12,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import factories
 from tests.factories import Life, photo
+from tests.scored import Scored, ended_month
 from wenming.common import clock
 from wenming.faces.board import actions as walls
 from wenming.ledger import periods
 from wenming.ledger.models import Entry
+from wenming.outcomes.appraisals import actions as appraisals
+from wenming.outcomes.appraisals.models import Outcome, line_key
 from wenming.outcomes.documents import actions as documents
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import PlaceCheck
@@ -31,7 +34,10 @@ OF_THE_TOWN = (
     "desk:case-detail", "desk:case-photo", "desk:case-step", "desk:order-detail", "desk:order-print", "desk:order-step",
     "desk:document-detail", "desk:document-file", "desk:entry", "desk:unit-detail", "desk:unit-change", "desk:unit-dissolve",
     "desk:person-detail", "desk:person-correct", "desk:post-give", "desk:place-detail", "desk:place-change", "desk:place-close",
-    "desk:duty-give", "desk:duty-end", "desk:check-detail", "desk:moderation-case", "field:case", "field:hand-in", "field:check", "field:revisit",
+    "desk:duty-give", "desk:duty-end", "desk:check-detail", "desk:moderation-case",
+    "desk:appraisal-round", "desk:appraisal-step", "desk:appraisal-sheet",
+    "desk:appraisal-sheet-print", "desk:appraisal-agree", "desk:appraisal-appeal-new", "desk:appraisal-appeal", "desk:appraisal-withdraw",
+    "desk:appraisal-settle", "desk:appraisal-clear", "field:case", "field:hand-in", "field:check", "field:revisit",
     "field:place", "kit:photo",
 )  # fmt: skip
 DAYS = {"since", "until", "day", "start", "from_date", "due_date", "valid_from", "expires_on"}
@@ -46,6 +52,7 @@ NAMES = [
     "until_date", "due_date", "term_value", "term_unit", "into", "category_1", "description_1", "category_2", "description_2", "ground",
     "takes_over", "verdict", "relapsed", "note", "number", "valid_from", "spans", "geometry", "population", "expires_on", "label",
     "matter", "facts", "demands", "answer", "opinion", "quantity_1", "account_1", "measures", "no_photo", "q_garbage_loads", "parent",
+    "what", "subject", "upheld", "decision", "confirmed",
     "photos_kept", "before_kept", "path", "version", "units", "boxes", "rating", "password", "again", "username", "hours", "days",
 ]  # fmt: skip
 
@@ -81,6 +88,13 @@ def world(town: SimpleNamespace) -> SimpleNamespace:
     w.public = cases.report(
         at=life.tick(), by=None, category="06010", description="垃圾没人清", unit=t.east, source="public"
     )
+    month = Scored(t, ended_month())
+    w.round = month.shown()
+    w.sheet = month.sheet(w.round, t.east)
+    w.appeal = appraisals.appeal(sheet=w.sheet, line=0, ground="不实", by=t.secretary, at=life.tick())
+    w.outcome = Outcome.objects.create(
+        round=w.round, sheet=w.sheet, proposal="x", title="黑榜", action="列入", why="末位", board="black"
+    )
     w.nobody, _ = factories.people.add(
         name="无岗位", phone="13899999999", at=life.at, password=factories.PASSWORD, must_change=False
     )
@@ -98,16 +112,28 @@ def address(world: SimpleNamespace, name: str, converters: dict[str, Any]) -> st
     thing = keys.get(short.partition("-")[0], world.case)
     if name == "kit:photo":
         thing = world.photo
+    elif short.startswith("appraisal"):
+        thing = _appraised(world, short)
     elif name == "desk:entry":
         thing = Entry.objects.filter(voucher_uuid=world.case.uuid).first()
     said = {
         "key": thing.uuid, "photo_key": world.photo.uuid, "size": "page", "pk": 1, "post_id": 1, "duty_id": 1, "year": 2026, "month": 11,
         "token": world.wall.token if "wall" in name else t.market.token if name.startswith("field:") else "nothing",
         "kind": "docx" if "document" in name else "cases", "deed": "reset",
-        "code": {"desk:case-step": "revisit", "desk:order-step": "sign", "desk:case-batch": "register", "desk:metric": "in_time_rate",
+        "line": line_key(world.sheet.lines[0]),
+        "code": {"desk:appraisal-step": "publish", "desk:case-step": "revisit", "desk:order-step": "sign", "desk:case-batch": "register", "desk:metric": "in_time_rate",
                  "desk:category-detail": "06010", "desk:point-detail": "farmers_market"}.get(name, "submit"),
     }  # fmt: skip
     return reverse(name, kwargs={part: said[part] for part in converters})
+
+
+def _appraised(world: SimpleNamespace, short: str) -> Any:
+    """The row of the appraisals that an address is about."""
+    rows = {
+        "appraisal-round": world.round, "appraisal-step": world.round, "appraisal-appeal": world.appeal,
+        "appraisal-withdraw": world.appeal, "appraisal-settle": world.outcome, "appraisal-clear": world.outcome,
+    }  # fmt: skip
+    return rows.get(short, world.sheet)
 
 
 def asked(client: Client, method: str, url: str, data: Any = None) -> int | str:

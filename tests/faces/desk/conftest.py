@@ -10,8 +10,10 @@ import pytest
 from django.test import Client
 
 from tests.factories import Life
+from tests.scored import Scored, ended_month
 from wenming.common import clock
 from wenming.ground.people.models import Person
+from wenming.ledger.periods import Period
 
 Login = Callable[[Person], Client]
 
@@ -30,3 +32,15 @@ def post(log_in: Login) -> Any:
         return log_in(person).post(url, {"key": str(uuid.uuid4()), **(data or {})})
 
     return send
+
+
+@pytest.fixture
+def month() -> Period:
+    """A month that ended weeks ago, whatever day it is today."""
+    return ended_month()
+
+
+@pytest.fixture
+def scored(town: SimpleNamespace, month: Period) -> Scored:
+    """Finds of that month and an adopted book; rounds are made as a test wants them."""
+    return Scored(town, month)

@@ -35,7 +35,8 @@ SUBJECTS = [
     ("case", "问题"), ("order", "督办单"), ("document", "公文"), ("person", "人员岗位"), ("unit", "单位"), ("place", "点位"),
     ("calendar_day", "日历"), ("pack", "规则包"), ("book", "账簿"), ("suggestion", "意见与投诉"), ("wall", "大屏链接"),
     ("letterhead", "公文设置"), ("photo", "照片"), ("office_hours", "作息时间"), ("calendar_year", "放假安排"),
-    ("calendar_pack", "日历包"), ("check", "检查点位"),
+    ("calendar_pack", "日历包"), ("appraisal", "考核期"), ("rule_book", "规则书"),
+    ("check", "检查点位"),
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from wenming.faces.desk import (
+    appraisal_urls,
     case_batch,
     case_list,
     case_new,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("orders/<uuid:key>/<slug:code>/", orders.step, name="order-step"),
     *ground_urls.urlpatterns,
     *document_urls.urlpatterns,
+    *appraisal_urls.urlpatterns,
     *moderation_urls.urlpatterns,
     *import_urls.urlpatterns,
 ]

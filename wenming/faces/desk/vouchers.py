@@ -12,10 +12,13 @@ from wenming.faces.desk import links
 from wenming.ground.evidence import queries as evidence
 from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
+from wenming.outcomes.appraisals.models import Appeal, Outcome, Sheet
 from wenming.outcomes.documents.models import Document
 from wenming.records.cases.models import Case, Order, PlaceCheck
 
-KINDS = {"case": "问题", "order": "督办单", "document": "公文", "check": "检查点位"}
+KINDS = {
+    "case": "问题", "order": "督办单", "document": "公文", "check": "检查点位", "sheet": "成绩单", "appeal": "考核申诉", "outcome": "考核后果",
+}  # fmt: skip
 Key = tuple[str, uuid.UUID]
 
 
@@ -43,7 +46,7 @@ def tickets(person: Person, keys: Iterable[Key]) -> dict[Key, Ticket]:
         for kind, uuids in wanted.items()
         for key in uuids
     }
-    for kind, read in (("case", _cases), ("order", _orders), ("document", _documents), ("check", _checks)):
+    for kind, read in _READERS.items():
         if kind in wanted:
             found |= {(kind, key): ticket for key, ticket in read(person, wanted[kind])}
     return found
@@ -79,6 +82,35 @@ def _checks(person: Person, uuids: set[uuid.UUID]) -> list[tuple[uuid.UUID, Tick
                           links.to("desk:check-detail", row.uuid), f"{row.party.label}查看"))
         for row in rows
     ]  # fmt: skip
+
+
+def _sheets(person: Person, uuids: set[uuid.UUID]) -> list[tuple[uuid.UUID, Ticket]]:
+    rows = Sheet.objects.visible_to(person).filter(uuid__in=uuids).select_related("round__book")
+    return [
+        (row.uuid, Ticket("sheet", f"{row.name}成绩单", links.to("desk:appraisal-sheet", row.uuid), str(row.round)))
+        for row in rows
+    ]  # fmt: skip
+
+
+def _appeals(person: Person, uuids: set[uuid.UUID]) -> list[tuple[uuid.UUID, Ticket]]:
+    rows = Appeal.objects.visible_to(person).filter(uuid__in=uuids).select_related("round__book")
+    return [
+        (row.uuid, Ticket("appeal", str(row), links.to("desk:appraisal-appeal", row.uuid), str(row.round)))
+        for row in rows
+    ]
+
+
+def _outcomes(person: Person, uuids: set[uuid.UUID]) -> list[tuple[uuid.UUID, Ticket]]:
+    rows = Outcome.objects.visible_to(person).filter(uuid__in=uuids).select_related("round__book")
+    return [
+        (row.uuid, Ticket("outcome", row.title, links.to("desk:appraisal-round", row.round.uuid) + "#outcomes", str(row.round)))
+        for row in rows
+    ]  # fmt: skip
+
+
+_READERS = {
+    "case": _cases, "order": _orders, "document": _documents, "check": _checks, "sheet": _sheets, "appeal": _appeals, "outcome": _outcomes,
+}  # fmt: skip
 
 
 def photos(found: dict[Key, Ticket]) -> dict[uuid.UUID, list[Photo]]:

@@ -1,6 +1,9 @@
 """Appraisals: rule books of a town, rounds with their score sheets, appeals, consequences."""
 
+import hashlib
+import json
 import uuid
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -90,7 +93,8 @@ class RoundQuerySet(models.QuerySet["Round"]):
         himself, the office and the town's leaders only."""
         managed = Unit.objects.in_paths(person.paths(P.SCORE_MANAGE) + person.paths(P.SCORE_DECIDE))
         told = Q(state__in=states.TOLD, town__in=_towns(person))
-        private = ~Q(book__rated="unit") & ~Q(sheets__unit__in=_own_units(person))
+        own = _own_units(person)
+        private = ~Q(book__rated="unit") & ~Q(sheets__unit__in=own) & ~Q(sheets__place__unit__in=own)
         if person.may(P.SCORE_CONFIRM):
             private = Q(pk__in=[])
         return self.filter(Q(town__in=managed) | told & ~private).distinct()
@@ -100,7 +104,8 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
 
 def _own_units(person: Person) -> list[int]:
-    return [post.unit_id for post in person.posts_now() if P.SCORE_APPEAL in post.permissions]
+    """Keys of the units that the person speaks for: his own and what lies below it, as a cleaners' post in a grid does."""
+    return list(Unit.objects.in_paths(person.paths(P.SCORE_APPEAL)).values_list("pk", flat=True))
 
 
 class Round(models.Model):
@@ -172,6 +177,26 @@ class Round(models.Model):
         return states.LABELS[self.state]
 
 
+def _office(person: Person) -> models.Q:
+    """Rounds of the towns whose appraisals the person runs, judges or draws the consequences of."""
+    runs = Unit.objects.in_paths(person.paths(P.SCORE_MANAGE) + person.paths(P.SCORE_DECIDE))
+    confirms = Unit.objects.in_paths(person.paths(P.SCORE_CONFIRM))
+    return Q(round__town__in=runs) | Q(round__town__in=confirms, round__state__in=states.TOLD)
+
+
+def _told_to_all(person: Person) -> models.Q:
+    """Published rounds of units: what was decided in them is told to everybody who is rated in the town."""
+    return Q(round__state__in=states.FINAL, round__book__rated="unit", round__town__in=_towns(person))
+
+
+class SheetQuerySet(models.QuerySet["Sheet"]):
+    def visible_to(self, person: Person) -> "SheetQuerySet":
+        """Sheets that the person may open line by line: the office and the leaders all, others their own."""
+        own = _own_units(person)
+        mine = Q(round__state__in=states.TOLD) & (Q(unit__in=own) | Q(place__unit__in=own))
+        return self.filter(_office(person) | mine)
+
+
 class Sheet(models.Model):
     """成绩单 of one who is rated: `data` is the engine's answer (`scoring.sheet.Sheet.data`), `digest` its SHA-256."""
 
@@ -188,6 +213,8 @@ class Sheet(models.Model):
     digest = models.CharField("摘要", max_length=64)
     agreed_by, agreed_at = _person("确认人"), models.DateTimeField("确认时间", null=True, blank=True)
 
+    objects = SheetQuerySet.as_manager()
+
     class Meta:
         verbose_name = "成绩单"
         ordering = ["group", F("rank").asc(nulls_last=True), "subject"]
@@ -201,6 +228,25 @@ class Sheet(models.Model):
     def lines(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.data["lines"]
         return found
+
+    @property
+    def keyed_lines(self) -> dict[str, dict[str, Any]]:
+        """Lines by a key that stays the same however often the sheet is computed, as long as the line says the same."""
+        return {line_key(line): line for line in self.lines}
+
+
+def line_key(line: Mapping[str, Any]) -> str:
+    """Ten hexadecimal digits out of rule, events and formula: the permanent address of a line within its sheet."""
+    said = json.dumps([line["rule"], line["title"], line["events"], line["formula"]], ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()[:10]
+
+
+class AppealQuerySet(models.QuerySet["Appeal"]):
+    def visible_to(self, person: Person) -> "AppealQuerySet":
+        """One's own and those one runs or judges; after publication the decisions, as their grounds are public."""
+        mine = Q(round__state__in=states.TOLD) & (Q(unit__in=_own_units(person)) | Q(filed_by=person))
+        decided = Q(state__in=(states.UPHELD, states.REJECTED)) & _told_to_all(person)
+        return self.filter(_office(person) | mine | decided)
 
 
 class Appeal(models.Model):
@@ -222,6 +268,8 @@ class Appeal(models.Model):
     state = models.CharField("状态", max_length=10, choices=states.APPEAL_STATES, default=states.OPEN)
     decided_by, decided_at = _person("裁定人"), models.DateTimeField("裁定时间", null=True, blank=True)
     decision = models.CharField("裁定理由", max_length=500, blank=True)
+
+    objects = AppealQuerySet.as_manager()
 
     class Meta:
         verbose_name = "申诉"
@@ -250,6 +298,14 @@ class Appeal(models.Model):
         return f"{self.title} {self.get_state_display()}"
 
 
+class OutcomeQuerySet(models.QuerySet["Outcome"]):
+    def visible_to(self, person: Person) -> "OutcomeQuerySet":
+        """Those of sheets one may open; of units what is confirmed is told to everybody."""
+        own = _own_units(person)
+        mine = Q(sheet__unit__in=own) | Q(sheet__place__unit__in=own)
+        return self.filter(_office(person) | mine | Q(state=states.CONFIRMED) & _told_to_all(person))
+
+
 class Outcome(models.Model):
     """后果 that the book proposes for one sheet. Only what a person confirmed with a ground is in force."""
 
@@ -270,6 +326,8 @@ class Outcome(models.Model):
     # A black list ends when its problems are proved fixed, or by a person with a ground (handbook D17).
     cleared_at = models.DateTimeField("下榜时间", null=True, blank=True)
     cleared_ground = models.CharField("下榜理由", max_length=300, blank=True)
+
+    objects = OutcomeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "考核后果"

@@ -2,12 +2,12 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
@@ -51,11 +51,17 @@ def scorer(events: Sequence[str]) -> Unit | None:
 
 def sheets_for(person: Person, where: Round) -> QuerySet[Sheet]:
     """Sheets of a round that the person may open line by line: the office and the leaders all, others their own."""
-    found = where.sheets.select_related("unit", "place__unit", "agreed_by")
-    if any(person.may(need, where.town) for need in (P.SCORE_MANAGE, P.SCORE_DECIDE, P.SCORE_CONFIRM)):
-        return found
-    own = Unit.objects.in_paths(person.paths(P.SCORE_APPEAL))
-    return found.filter(Q(unit__in=own) | Q(place__unit__in=own))
+    return where.sheets.visible_to(person).select_related("unit", "place__unit", "agreed_by")
+
+
+def reads_all(person: Person, where: Round) -> bool:
+    """The office, those who decide and the leaders read everything of a round."""
+    return any(person.may(need, where.town) for need in (P.SCORE_MANAGE, P.SCORE_DECIDE, P.SCORE_CONFIRM))
+
+
+def reads_places(person: Person, where: Round) -> bool:
+    """Places of all are told once they are published; what contractors and posts got stays between them and the town."""
+    return reads_all(person, where) or (where.state in states.FINAL and where.book.rated == "unit")
 
 
 def standings(where: Round) -> list[tuple[str, list[Sheet]]]:
@@ -127,8 +133,11 @@ class Compared:
 def preview(*, book: Book, town: Unit, period: Period, at: datetime, against: Book | None) -> list[Compared]:
     """试算: what `book` would have given for `period` from the real entries, beside what `against` gives.
 
-    Writes nothing. Raises BadInput when book and ledger do not fit.
+    A draft is tried on a past period although it will only be in force later. Writes nothing. Raises BadInput
+    when book and ledger do not fit.
     """
+    if book.in_force > period.start:
+        book = replace(book, in_force=period.start)
     new = arithmetic.sheets(book=book, town=town, period=period, as_of=at, left_out={})
     old = {}
     if against is not None:
@@ -154,17 +163,36 @@ def board(town: Unit, color: str) -> QuerySet[Outcome]:
     return found.order_by("-round__period_end", "sheet__rank")
 
 
-def problems_of(outcome: Outcome) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
-    """(cases behind the deductions of a listed sheet, those of them not yet proved fixed)."""
+def problems(outcomes: Iterable[Outcome]) -> dict[int, tuple[set[uuid.UUID], set[uuid.UUID]]]:
+    """By key of an outcome: (cases behind the deductions of its sheet, those of them not yet proved fixed).
+
+    Two statements however many outcomes there are.
+    """
     events = {
-        event for line in outcome.sheet.lines if line["points"].startswith("-") for event in line["events"]
+        outcome.pk: {
+            ledger_facts.entry_of(event)
+            for line in outcome.sheet.lines
+            if line["points"].startswith("-")
+            for event in line["events"]
+        }
+        for outcome in outcomes
     }
-    cases = set(entries_of(events).filter(voucher_kind=CASE).values_list("voucher_uuid", flat=True))
+    every = {entry for entries in events.values() for entry in entries}
+    rows = Entry.objects.filter(uuid__in=every, voucher_kind=CASE).values_list("uuid", "voucher_uuid")
+    case_of = dict(rows)
     settled = (accounts.CASE_FIXED, accounts.CASE_CLOSED_OTHER)
-    fixed = set(
-        Entry.objects.filter(voucher_uuid__in=cases, account__code__in=settled).live().values_list("voucher_uuid", flat=True)
-    )  # fmt: skip
-    return cases, cases - fixed
+    proved = Entry.objects.filter(voucher_uuid__in=set(case_of.values()), account__code__in=settled).live()
+    fixed = set(proved.values_list("voucher_uuid", flat=True))
+    found = {}
+    for key, entries in events.items():
+        cases = {case_of[entry] for entry in entries if entry in case_of}
+        found[key] = (cases, cases - fixed)
+    return found
+
+
+def problems_of(outcome: Outcome) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
+    """The same of one outcome."""
+    return problems([outcome])[outcome.pk]
 
 
 def replayed(where: Round) -> list[str]:

@@ -18,9 +18,10 @@ from wenming.outcomes.appraisals.models import Appeal, Round, Sheet
 
 
 def appeal(
-    *, sheet: Sheet, line: int, ground: str, by: Person, at: datetime, key: uuid.UUID | None = None
+    *, sheet: Sheet, line: int | str, ground: str, by: Person, at: datetime, key: uuid.UUID | None = None
 ) -> Appeal:
-    """申诉 against line number `line` (from 0) of one's own sheet, within the days of appeal.
+    """申诉 against a line of one's own sheet, within the days of appeal: its number (from 0), or its `line_key`, so
+    that a sheet computed anew meanwhile never turns the appeal against another line.
 
     The same `key` sent twice is one appeal. Raises NotAllowed; DomainError: line_unknown, line_without_events,
     appeal_late, ground_missing; Conflict: line_appealed.
@@ -128,15 +129,15 @@ def _must_be_in_time(where: Round, at: datetime) -> None:
         )
 
 
-def _line(sheet: Sheet, number: int) -> dict[str, Any]:
-    lines: Sequence[dict[str, Any]] = sheet.lines
-    if not 0 <= number < len(lines):
+def _line(sheet: Sheet, which: int | str) -> dict[str, Any]:
+    lines = dict(enumerate(sheet.lines)) | sheet.keyed_lines
+    if which not in lines:
         raise DomainError("line_unknown", "成绩单已经变动，请刷新页面后再选要申诉的那一行。")
-    if not lines[number]["events"]:
+    if not lines[which]["events"]:
         raise DomainError(
             "line_without_events", "这一行是按规则算出来的，没有单独的事件；请对它上面的具体扣分行申诉。"
         )
-    return lines[number]
+    return lines[which]
 
 
 def _post(row: Appeal, codes: Sequence[str], at: datetime) -> None:

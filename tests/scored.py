@@ -1,0 +1,68 @@
+"""A month of appraisals in 安和镇 that lies far enough back for any of its rounds to be shown and published by now."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+from tests.factories import Life, photo
+from wenming.common import clock
+from wenming.ground.units.models import Unit
+from wenming.ledger import periods
+from wenming.ledger.periods import Period
+from wenming.outcomes.appraisals import actions as appraisals
+from wenming.outcomes.appraisals.models import Round, Sheet
+from wenming.records.cases.models import Case
+
+BOARD = """
+  - {id: red, title: 红榜, op: proposal, board: red, if: {first: 1}, action: 列入红榜}
+  - {id: black, title: 黑榜, op: proposal, board: black, if: {last: 1, below: 99}, action: 列入黑榜, ground: 办法第八条}
+"""
+SEED = (Path(__file__).parents[1] / "packs" / "scoring" / "samples" / "seed.yaml").read_text(encoding="utf-8")
+
+
+def ended_month() -> Period:
+    """A month that ended weeks ago, whatever day it is today."""
+    return periods.previous(periods.previous(periods.of("month", clock.local_date(clock.now()))))
+
+
+def book_text(month: Period, version: str = "1", in_force: date | None = None) -> str:
+    """The seed's rule with a red and a black list, in force from that month on."""
+    text = SEED.replace('version: "2026.1"', f'version: "{version}"') + BOARD
+    return text.replace("in_force: 2026-01-01", f"in_force: {in_force or month.start}")
+
+
+class Scored:
+    """A month of 安和镇: two finds of the town at the same place in 东门社区 (−1, −1 × 2), none in 西街社区."""
+
+    def __init__(self, town: SimpleNamespace, month: Period) -> None:
+        self.t, self.month = town, month
+        self.first, self.second = self.finds(month)
+        draft = appraisals.write_book(town=town.town, text=book_text(month), by=town.clerk, at=self.ago(20))
+        self.book = appraisals.adopt(draft=draft, by=town.clerk, at=self.ago(20))
+
+    def finds(self, month: Period) -> list[Case]:
+        """The two finds, the first one with photos before and after."""
+        # A Tuesday, so that neither day is a weekend.
+        tuesday = clock.monday(month.start + timedelta(days=7)) + timedelta(days=1)
+        life = Life(self.t, at=clock.at_local(tuesday, 9))
+        first = life.closed(photos=[photo(self.t.inspector, self.t.town, at=life.at)])
+        life.tick(2 * 24 * 60)
+        return [first, life.closed()]
+
+    def ago(self, days: float) -> datetime:
+        return clock.now() - timedelta(days=days)
+
+    def computed(self) -> Round:
+        return appraisals.compute(
+            town=self.t.town, code="seed", period=self.month, by=self.t.clerk, at=self.ago(16)
+        )
+
+    def shown(self, *, days: float = 0.01) -> Round:
+        """Shown `days` ago: the units may appeal now unless it was long ago."""
+        return appraisals.show(where=self.computed(), by=self.t.clerk, at=self.ago(days))
+
+    def published(self) -> Round:
+        return appraisals.publish(where=self.shown(days=15), by=self.t.clerk, at=self.ago(2))
+
+    def sheet(self, where: Round, unit: Unit) -> Sheet:
+        return Sheet.objects.get(round=where, unit=unit)
