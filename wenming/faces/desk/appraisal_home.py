@@ -121,7 +121,7 @@ def _to_decide(person: Person) -> list[Task]:
         return []
     waiting = Appeal.objects.filter(state=states.OPEN, round__town__in=towns).select_related("round__book", "unit", "filed_by")  # fmt: skip
     return [
-        Task("申诉待裁定", f"{each.unit.label if each.unit else each.subject}对「{each.title}」{each.points} 分申诉", f"{each.round}：{each.ground[:60]}",
+        Task("申诉待裁定", f"{each.unit.label if each.unit else each.subject}对「{each.title}」{each.signed} 分申诉", f"{each.round}：{each.ground[:60]}",
              each.filed_at, links.to("desk:appraisal-appeal", each.uuid), "裁定")
         for each in waiting.order_by("filed_at")[:MOST_TASKS]
     ]  # fmt: skip

@@ -90,12 +90,14 @@ def _context(person: Person, where: Round, now: datetime) -> dict[str, Any]:
     steps = [
         step for step in states.STEPS.values() if step.code in FORMS and rules.may(person, step.code, where)
     ]
-    corrects = where.corrects
+    corrects, consequences = where.corrects, outcomes(person, where)
+    may_settle = rules.may(person, "settle", where)
     return {
         "where": where, "now": now, "reads_all": reads_all, "reads_places": queries.reads_places(person, where),
         "groups": standings(person, where, appeals), "undecided": undecided(where) if reads_all else [],
         "appeals": [(appeal, names.get(appeal.subject, appeal.subject)) for appeal in appeals],
-        "outcomes": outcomes(person, where), "may_settle": rules.may(person, "settle", where),
+        "outcomes": consequences, "may_settle": may_settle,
+        "to_settle": sum(row.outcome is not None and row.outcome.state == states.PROPOSED for row in consequences) if may_settle else 0,
         "may_clear": rules.may(person, "clear", where), "steps": steps, "one_click": ONE_CLICK, "hints": _hints(where, now, appeals),
         "changes": queries.changes(corrects, where) if corrects and reads_all else [],
         "corrections": list(Round.objects.visible_to(person).filter(corrects=where).exclude(state=states.DROPPED)),

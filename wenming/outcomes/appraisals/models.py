@@ -4,6 +4,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +18,7 @@ from wenming.ground.places.models import Place
 from wenming.ground.units.models import Unit
 from wenming.ledger.periods import Period
 from wenming.outcomes.appraisals import states
-from wenming.outcomes.scoring import reading
+from wenming.outcomes.scoring import amounts, reading
 from wenming.outcomes.scoring.book import Book
 
 
@@ -296,6 +297,11 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.get_state_display()}"
+
+    @property
+    def signed(self) -> str:
+        """The points of the line as they are shown: −2."""
+        return amounts.signed(Decimal(self.points))
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):
