@@ -31,12 +31,7 @@ test: setup-dev ## 跑全部测试：SQLite、PostgreSQL、浏览器、故障
 	@$(PY) scripts/run_tests.py $(ARGS)
 
 check: setup-dev ## 不跑测试的检查：格式、规范、楼层、类型、模板、前端类型
-	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
-	.venv/bin/lint-imports
-	.venv/bin/djlint wenming --lint --quiet
-	$(PY) scripts/frontend.py --types
-	.venv/bin/mypy wenming config
+	@$(PY) scripts/run_tests.py --only static
 
 format: setup-dev ## 整理代码格式
 	.venv/bin/ruff check --fix .

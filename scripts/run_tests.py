@@ -1,6 +1,6 @@
 """The runner behind `make test`: every leg of the tests, then one line with the sum.
 
-Legs: `static` (ruff, import contracts), `sqlite` and `pg` (the same tests on both engines), `e2e` (Chromium),
+Legs: `static` (form, rules, floors, templates, types: what `make check` runs), `sqlite` and `pg` (the same tests on both engines), `e2e` (Chromium),
 `fault` (kills processes, fills disks). `--only LEG` runs one; all other words go to pytest. The exit code is 0 only if
 every leg passed and none of them was empty. A leg whose part is missing on this machine (PostgreSQL, Chromium) is said
 plainly and counted as skipped.
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,15 @@ import temp_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 LEGS = ("static", "sqlite", "pg", "e2e", "fault")
+# Programs of the environment that look at the source and run nothing of it; together well under a minute.
+STATIC = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("lint-imports",),
+    ("djlint", "wenming", "--lint", "--quiet"),
+    ("python", "scripts/frontend.py", "--types"),
+    ("mypy", "wenming", "config"),
+)
 NOTHING_COLLECTED = 5
 GRACE_SECONDS = 20
 # Settings of a developer's own site must not leak into the tests; these few are meant for them.
@@ -96,11 +105,11 @@ def leg_environ(base: Mapping[str, str], leg: Leg, var: Path) -> dict[str, str]:
     return clean | {"WENMING_VAR": str(var), "WENMING_DATABASE": database} | leg.environ
 
 
-def run_static() -> Tally:
-    """ruff and the import contracts, each one check."""
+def run_static(commands: Sequence[Sequence[str]] = STATIC) -> Tally:
+    """Each of the commands is one check."""
     tally = Tally()
     programs = Path(sys.executable).parent
-    for command in (["ruff", "check", "."], ["lint-imports"]):
+    for command in commands:
         say(f"── {' '.join(command)}")
         # From Python's own folder, so that it works without an activated environment.
         done = subprocess.run([programs / command[0], *command[1:]], cwd=ROOT, check=False)
@@ -226,7 +235,8 @@ def main() -> int:
     options, extra = parser.parse_known_args()
     legs = [leg for leg in LEGS if not options.only or leg in options.only]
     signal.signal(signal.SIGTERM, terminated)
-    note_var_parts()
+    if legs != ["static"]:
+        note_var_parts()
     tally = Tally()
     with ExitStack() as stack:
         postgres = None

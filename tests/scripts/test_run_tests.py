@@ -36,6 +36,24 @@ def test_tally_is_printed_as_one_line() -> None:
     assert str(Tally(3, 0, 1) + Tally(4, 2, 0)) == "7 passed, 2 failed, 1 skipped"
 
 
+def test_static_leg_counts_each_check() -> None:
+    good, bad = ("python", "-c", "pass"), ("python", "-c", "raise SystemExit(1)")
+    assert run_tests.run_static([good, bad, good]) == Tally(passed=2, failed=1)
+
+
+def test_static_leg_looks_at_types_templates_and_floors() -> None:
+    """`make check` runs this leg, and `make test` begins with it: one list for both."""
+    assert {command[0] for command in run_tests.STATIC} == {
+        "ruff",
+        "lint-imports",
+        "djlint",
+        "python",
+        "mypy",
+    }
+    check = (ROOT / "Makefile").read_text(encoding="utf-8").split("\ncheck:")[1].split("\n\n")[0]
+    assert "scripts/run_tests.py --only static" in check
+
+
 def test_leg_environ_keeps_a_developers_site_out(tmp_path: Path) -> None:
     base = {
         "PATH": "/bin",

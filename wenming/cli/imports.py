@@ -71,4 +71,5 @@ def _write(importer: Any, checked: Checked, by: Person | None, label: str) -> di
     say(f"导入完成：{done}。")
     for told in done.told:
         say("　".join(("新账号", *told[:2], f"初始口令 {told[2]}（只显示这一次）")))
-    return done.to_json() | {"told": [list(told) for told in done.told]}
+    made: dict[str, Any] = done.to_json()
+    return made | {"told": [list(told) for told in done.told]}

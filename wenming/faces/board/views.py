@@ -13,7 +13,7 @@ from wenming.common import clock
 from wenming.faces.board import geo, hard, numbers, rules
 from wenming.faces.board import scope as scopes
 from wenming.faces.desk import access, links
-from wenming.faces.desk.access import StaffRequest
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures

@@ -23,7 +23,7 @@ from wenming.faces.board.models import WallToken
 from wenming.faces.desk import links
 from wenming.faces.kit import forms as kit_forms
 from wenming.faces.kit.once import once
-from wenming.ground.people.models import Person
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.units.models import Unit
 from wenming.ledger import periods
 
@@ -102,9 +102,9 @@ class WallForm(forms.Form):
         field.queryset = Unit.objects.filter(pk__in=[unit.pk for unit in units]).order_by("path")
 
 
-def _units(request: HttpRequest) -> list[Unit]:
+def _units(request: StaffRequest) -> list[Unit]:
     """Units whose board this person may put on a wall. 403 when there are none."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     found = [unit for unit in scopes.own(person) if rules.may_hang(person, unit)]
     if not found:
         raise PermissionDenied
@@ -113,9 +113,9 @@ def _units(request: HttpRequest) -> list[Unit]:
 
 @require_http_methods(["GET", "POST"])
 @once
-def walls(request: HttpRequest) -> HttpResponse:
+def walls(request: StaffRequest) -> HttpResponse:
     """The addresses in use, and a new one."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     units, at = _units(request), clock.now()
     usual: date = clock.local_date(at) + timedelta(days=USUAL_DAYS)
     form = WallForm(request.POST or None, units=units, initial={"unit": units[0].uuid, "expires_on": usual})
@@ -140,10 +140,10 @@ def walls(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @once
-def revoke(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def revoke(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """停用: the address answers 404 from now on."""
     found = get_object_or_404(WallToken.objects.select_related("unit"), uuid=key, unit__in=_units(request))
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     actions.revoke(wall=found, by=person, at=clock.now())
     messages.success(request, f"「{found.label}」的大屏链接已停用。")
     return links.see_other("board:walls")

@@ -6,20 +6,15 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
 
 View = Callable[..., HttpResponse]
-
-
-class StaffRequest(HttpRequest):
-    """A request of somebody who is logged in: the middleware lets nobody else as far as a page of the desk."""
-
-    user: Person
 
 
 def needs(*permissions: P) -> Callable[[View], View]:

@@ -20,9 +20,10 @@ from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.desk import access, ground_forms, links
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import StaffRequest, needs
-from wenming.faces.kit.forms import refuse
+from wenming.faces.desk.access import needs
+from wenming.faces.kit.forms import offer, refuse
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.calendar import actions, arithmetic, queries, states
 from wenming.ground.calendar.market import MarketRule
 from wenming.ground.calendar.models import CalendarDay, CalendarYear, MarketDay, OfficeHours
@@ -70,7 +71,7 @@ class MarketForm(parts.DeskForm):
     def __init__(self, *args: Any, towns: list[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.towns = towns
-        self.fields["town"].choices = [("", "请选择"), *((str(each.uuid), each.name) for each in towns)]  # type: ignore[attr-defined]
+        offer(self, "town", [("", "请选择"), *((str(each.uuid), each.name) for each in towns)])
 
     def clean_town(self) -> Unit:
         return access.pick(self.towns, self.cleaned_data["town"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,8 +15,9 @@ from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.desk import case_list, links
 from wenming.faces.desk import forms as parts
-from wenming.faces.kit.forms import refuse
+from wenming.faces.kit.forms import offer, refuse
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
 from wenming.records.cases import actions as cases
@@ -58,7 +59,7 @@ class DispatchBatch(Batch):
         super().__init__(*args, **kwargs)
         units = parts.may_lead(town)
         self.units = {str(unit.uuid): unit for unit in units}
-        self.fields["lead"].choices = [("", "请选择"), *parts.grouped(units)]  # type: ignore[attr-defined]
+        offer(self, "lead", [("", "请选择"), *parts.grouped(units)])
 
     def do(self, case: Case, by: Person, at: datetime) -> Case:
         lead = self.units[self.cleaned_data["lead"]]
@@ -74,7 +75,7 @@ _FORMS: dict[str, Callable[..., Batch]] = {
 
 @require_http_methods(["GET", "POST"])
 @once
-def batch(request: HttpRequest, code: str) -> HttpResponse:
+def batch(request: StaffRequest, code: str) -> HttpResponse:
     """GET shows the chosen cases and asks what else is needed; POST does it, case by case."""
     person = case_list.reader(request)
     if code not in _FORMS:
@@ -100,7 +101,7 @@ def batch(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_GET
-def result(request: HttpRequest) -> HttpResponse:
+def result(request: StaffRequest) -> HttpResponse:
     """What came of the last batch, row by row."""
     case_list.reader(request)
     told = request.session.get(RESULT_IN_SESSION)

@@ -11,7 +11,7 @@ from itertools import batched
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 from django.http import FileResponse
 
 from wenming.common import clock

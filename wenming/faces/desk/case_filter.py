@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from wenming.common import clock
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk import widgets
+from wenming.faces.kit.forms import offer
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.places.models import Place
@@ -51,7 +52,7 @@ class FilterForm(parts.DeskForm):
         self.units = {str(unit.uuid): unit for unit in units}
         ground = [unit for unit in units if unit.kind in kinds.TERRITORIAL]
         for name, rows in (("unit", ground), ("lead", units)):
-            self.fields[name].choices = [("", "不限"), *parts.grouped(rows)]  # type: ignore[attr-defined]
+            offer(self, name, [("", "不限"), *parts.grouped(rows)])
         for field in self.fields.values():
             field.widget = widgets.quick(field.widget)
         self.fields["category"].widget.attrs |= {"list": "categories", "autocomplete": "off"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET, require_POST
@@ -14,6 +14,7 @@ from wenming.common import clock
 from wenming.faces.desk import case_columns, case_export, case_filter, links
 from wenming.faces.desk.case_columns import Column
 from wenming.faces.desk.case_filter import FilterForm
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.records.cases import queries
@@ -52,7 +53,7 @@ class Asked:
     columns: list[Column]
 
 
-def ask(request: HttpRequest) -> Asked:
+def ask(request: StaffRequest) -> Asked:
     """The cases the person may see, filtered and sorted as the query says, with the columns chosen."""
     person = reader(request)
     now = clock.now()
@@ -63,16 +64,16 @@ def ask(request: HttpRequest) -> Asked:
     return Asked(form, case_columns.prepare(found, columns), columns)
 
 
-def reader(request: HttpRequest) -> Person:
+def reader(request: StaffRequest) -> Person:
     """The person, if he may read cases at all (a 403 otherwise)."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     if not (person.may(P.CASE_READ) or person.may(P.CASE_READ_OWN)):
         raise PermissionDenied
     return person
 
 
 @require_GET
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: StaffRequest) -> HttpResponse:
     """The ledger, a page at a time."""
     asked = ask(request)
     now = asked.form.at
@@ -100,7 +101,7 @@ def _frame(person: Any, asked: Asked) -> dict[str, Any]:
 
 
 @require_POST
-def choose_columns(request: HttpRequest) -> HttpResponse:
+def choose_columns(request: StaffRequest) -> HttpResponse:
     """Remember the columns for this log-in; without any the usual ones come back."""
     reader(request)
     codes = [code for code in request.POST.getlist("column") if code in case_columns.BY_CODE]
@@ -110,7 +111,7 @@ def choose_columns(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def print_list(request: HttpRequest) -> HttpResponse:
+def print_list(request: StaffRequest) -> HttpResponse:
     """The filtered list on A4, with a line for the signatures."""
     asked = ask(request)
     now = asked.form.at
@@ -124,7 +125,7 @@ def print_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def export(request: HttpRequest) -> FileResponse:
+def export(request: StaffRequest) -> FileResponse:
     """The filtered list as an Excel file."""
     asked = ask(request)
     chips = case_filter.chips(asked.form, request.GET)

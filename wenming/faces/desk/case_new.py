@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
@@ -16,9 +16,10 @@ from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk import links, photo_forms
-from wenming.faces.kit.forms import refuse
+from wenming.faces.kit.forms import offer, refuse
 from wenming.faces.kit.once import key_of, once
 from wenming.faces.kit.photos import Taken
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.places.models import Place, PlaceQuerySet
@@ -62,7 +63,7 @@ class ReportForm(parts.DeskForm):
             .select_related("town")
         )
         self.units = {str(unit.uuid): unit for unit in ground}
-        self.fields["unit"].choices = [("", "请选择"), *parts.grouped(self.units.values())]  # type: ignore[attr-defined]
+        offer(self, "unit", [("", "请选择"), *parts.grouped(self.units.values())])
         for name, options in (("place", "places"), ("category", "categories")):
             self.fields[name].widget.attrs |= {"list": options, "autocomplete": "off"}
         if not person.may(P.CASE_COVERT):
@@ -113,9 +114,9 @@ class ReportForm(parts.DeskForm):
 
 @require_http_methods(["GET", "POST"])
 @once
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: StaffRequest) -> HttpResponse:
     """GET the form; POST reports. Similar open cases nearby are shown first and have to be answered."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     if not person.may(P.CASE_REPORT):
         raise PermissionDenied
     form = ReportForm(request.POST if request.method == "POST" else None, person=person, at=clock.now())

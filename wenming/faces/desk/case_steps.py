@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -18,6 +18,7 @@ from wenming.faces.desk.step_table import ONE_CLICK
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
 from wenming.faces.kit.photos import Taken
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.audit import queries as history
 from wenming.ground.evidence import queries as evidence
 from wenming.ground.people.models import Person
@@ -33,9 +34,9 @@ _WITH_CATEGORIES = {"register", "split"}
 
 @require_http_methods(["GET", "POST"])
 @once
-def step(request: HttpRequest, key: uuid.UUID, code: str) -> HttpResponse:
+def step(request: StaffRequest, key: uuid.UUID, code: str) -> HttpResponse:
     """One step of one case. 409 with the fresh page when somebody else was first, 422 when the form is refused."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     case = case_page.visible(person, key, whole=request.method == "GET")
     if code not in FORMS:
         raise Http404
@@ -67,8 +68,8 @@ def _too_late(person: Person, row: Step, case: Case) -> Conflict | None:
     return None
 
 
-def _form(request: HttpRequest, case: Case, row: Step) -> HttpResponse:
-    person: Person = request.user  # type: ignore[assignment]
+def _form(request: StaffRequest, case: Case, row: Step) -> HttpResponse:
+    person = request.user
     now = clock.now()
     kind = FORMS[row.code]
     taken = photo_forms.take(request, town=case.town, covert=case.covert) if kind.takes_photos else Taken()
@@ -96,8 +97,8 @@ def _after(made: Any, case: Case) -> HttpResponse:
     return links.see_other("desk:case-detail", made.uuid if isinstance(made, Case) else case.uuid)
 
 
-def _show(request: HttpRequest, case: Case, row: Step, form: StepForm, taken: Taken) -> HttpResponse:
-    person: Person = request.user  # type: ignore[assignment]
+def _show(request: StaffRequest, case: Case, row: Step, form: StepForm, taken: Taken) -> HttpResponse:
+    person = request.user
     now = form.at
     photos = list(evidence.of(case.uuid))
     context = {
@@ -118,7 +119,7 @@ def _show(request: HttpRequest, case: Case, row: Step, form: StepForm, taken: Ta
         context["kind"] = standards.category(case.category, today)
     if row.code in ("accept", "send_back"):
         context["doubts"] = doubts(case, photos, person)
-    whole = not (request.htmx and request.method == "GET")  # type: ignore[attr-defined]
+    whole = not (request.htmx and request.method == "GET")
     bad = request.method == "POST" and "preview" not in request.POST
     name = "desk/cases/step.html" if whole else "desk/cases/step_form.html"
     return render(request, name, context, status=422 if bad else 200)

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from wenming.common import clock
 from wenming.faces.desk import case_columns, links, photo_forms
 from wenming.faces.desk.step_table import DANGEROUS, ONE_CLICK, PRIMARY
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.audit import queries as history
 from wenming.ground.calendar import queries as calendar
 from wenming.ground.calendar.arithmetic import Step as DueStep
@@ -59,15 +60,15 @@ def next_steps(person: Person, case: Case) -> NextSteps:
 
 
 @require_GET
-def detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def detail(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """GET the page of a case."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     return page(request, visible(person, key))
 
 
-def page(request: HttpRequest, case: Case, *, told: str = "", status: int = 200) -> HttpResponse:
+def page(request: StaffRequest, case: Case, *, told: str = "", status: int = 200) -> HttpResponse:
     """The page of the case as it stands now; `told` is said at its top (somebody else was first)."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     if told:
         messages.warning(request, told)
     return render(request, "desk/cases/detail.html", context(person, case, clock.now()), status=status)
@@ -135,9 +136,9 @@ def pairs(photos: Sequence[Photo]) -> list[tuple[Photo | None, Photo | None]]:
 
 
 @require_GET
-def photo(request: HttpRequest, key: uuid.UUID, photo_key: uuid.UUID) -> HttpResponse:
+def photo(request: StaffRequest, key: uuid.UUID, photo_key: uuid.UUID) -> HttpResponse:
     """One photo full size with its strip of number, time and place; previous and next."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     case = visible(person, key)
     photos = list(evidence.of(case.uuid))
     place = next((n for n, one in enumerate(photos) if one.uuid == photo_key), None)

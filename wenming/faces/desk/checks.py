@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from wenming.common import clock
 from wenming.faces.desk import links
-from wenming.faces.desk.access import StaffRequest, needs
+from wenming.faces.desk.access import needs
 from wenming.faces.desk.ledger_journal import rows as entry_rows
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ledger import queries as ledger

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -16,7 +16,7 @@ from wenming.faces.desk import links
 from wenming.faces.desk.document_forms import AddForm, BlockForm, GroundForm, HeadForm, version_of
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
-from wenming.ground.people.models import Person
+from wenming.faces.kit.staff import StaffRequest
 from wenming.outcomes.documents import actions as documents
 from wenming.outcomes.documents.models import Document
 
@@ -38,9 +38,9 @@ _GROUNDED: dict[str, Callable[..., Document]] = {
 
 @require_POST
 @once
-def head(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def head(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Title, addressee, copies."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     document = pages.visible(person, key)
     form = HeadForm(request.POST)
     if not form.is_valid():
@@ -58,9 +58,9 @@ def head(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @once
-def block(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def block(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """One block: save, accept, remove, add after it, or write the whole draft anew."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     document = pages.visible(person, key)
     deed, which = request.POST.get("deed", ""), request.POST.get("block", "")
     given: dict[str, Any] = {"document": document, "by": person, "at": clock.now()}
@@ -95,7 +95,7 @@ def block(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 def _saved(
-    request: HttpRequest,
+    request: StaffRequest,
     document: Document,
     act: Callable[[int], Document],
     form: Any = None,
@@ -109,7 +109,7 @@ def _saved(
         raise
     except DomainError as error:
         status = 409 if isinstance(error, Conflict) else 422
-        fresh = pages.visible(request.user, document.uuid)  # type: ignore[arg-type]
+        fresh = pages.visible(request.user, document.uuid)
         if form is None or fresh.state != "draft":
             messages.warning(request, error.message)
             return pages.page(request, fresh, status=status)
@@ -119,14 +119,14 @@ def _saved(
 
 
 @require_POST
-def step(request: HttpRequest, key: uuid.UUID, code: str) -> HttpResponse:
+def step(request: StaffRequest, key: uuid.UUID, code: str) -> HttpResponse:
     """One step. 印发 is not wrapped in one transaction: its Word file is written before the database is locked."""
     return _issue(request, key) if code == "issue" else _step(request, key, code)
 
 
 @once
-def _step(request: HttpRequest, key: uuid.UUID, code: str) -> HttpResponse:
-    person: Person = request.user  # type: ignore[assignment]
+def _step(request: StaffRequest, key: uuid.UUID, code: str) -> HttpResponse:
+    person = request.user
     document = pages.visible(person, key)
     given: dict[str, Any] = {"document": document, "by": person, "at": clock.now()}
     form = None
@@ -152,9 +152,9 @@ def _step(request: HttpRequest, key: uuid.UUID, code: str) -> HttpResponse:
     return links.see_other("desk:document-list" if code == "drop" else document_url(document))
 
 
-def _issue(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def _issue(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """A repeated form finds the document issued and shows it: the same document gets one number."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     document = pages.visible(person, key)
     if document.state == "issued" and document.issued_by_id == person.pk:
         return links.see_other(document_url(document))
@@ -168,9 +168,9 @@ def _issue(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return links.see_other(document_url(document))
 
 
-def _refused(request: HttpRequest, document: Document, error: DomainError) -> HttpResponse:
+def _refused(request: StaffRequest, document: Document, error: DomainError) -> HttpResponse:
     messages.warning(request, error.message)
-    fresh = pages.visible(request.user, document.uuid)  # type: ignore[arg-type]
+    fresh = pages.visible(request.user, document.uuid)
     return pages.page(request, fresh, status=409 if isinstance(error, Conflict) else 422)
 
 

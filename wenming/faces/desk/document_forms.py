@@ -8,6 +8,7 @@ from django import forms
 from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
+from wenming.faces.kit.forms import offer
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.units import states as kinds
@@ -50,11 +51,11 @@ class NewForm(parts.DeskForm):
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = queries.kinds_on(clock.now())
-        self.fields["kind"].choices = offered  # type: ignore[attr-defined]
+        offer(self, "kind", offered)
         if len(offered) == 1:
             self.fields["kind"].initial = offered[0][0]
         self.towns = {str(town.uuid): town for town in towns_of(person)}
-        self.fields["town"].choices = [(key, town.name) for key, town in self.towns.items()]  # type: ignore[attr-defined]
+        offer(self, "town", [(key, town.name) for key, town in self.towns.items()])
         home = person.town
         if home is not None and str(home.uuid) in self.towns:
             self.fields["town"].initial = str(home.uuid)
@@ -62,7 +63,7 @@ class NewForm(parts.DeskForm):
             self.fields["town"].widget = forms.HiddenInput()
             self.fields["town"].initial = next(iter(self.towns))
         self.offered = self._units()
-        self.fields["units"].choices = [(key, unit.label) for key, unit in self.offered.items()]  # type: ignore[attr-defined]
+        offer(self, "units", [(key, unit.label) for key, unit in self.offered.items()])
 
     def _units(self) -> dict[str, Unit]:
         """Units of the one town; whoever writes for many towns writes about a whole town."""

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
@@ -12,7 +12,7 @@ from wenming.faces.desk import access, links
 from wenming.faces.desk.document_forms import LetterheadForm, NewForm
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
-from wenming.ground.people.models import Person
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
 from wenming.outcomes.documents import actions as documents
 from wenming.outcomes.documents import queries, rules
@@ -21,9 +21,9 @@ from wenming.outcomes.documents import queries, rules
 @require_http_methods(["GET", "POST"])
 @access.needs(P.DOCUMENT_DRAFT)
 @once
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: StaffRequest) -> HttpResponse:
     """起草: the first draft is written at once from figures and problems."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     form = NewForm(request.POST if request.method == "POST" else None, person=person)
     if request.method == "POST" and form.is_valid():
         data, now = form.cleaned_data, clock.now()
@@ -47,9 +47,9 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @once
-def letterhead(request: HttpRequest) -> HttpResponse:
+def letterhead(request: StaffRequest) -> HttpResponse:
     """公文设置 of one's own town."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     town = person.town
     if town is None:
         raise Http404

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from wenming.common import clock
 from wenming.faces.desk import access, document_forms, links, paging
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.audit import queries as history
 from wenming.ground.jobs.models import Job
 from wenming.ground.people.models import Person
@@ -31,9 +32,9 @@ _PRIMARY = ("submit", "check", "sign", "issue")
 
 @require_GET
 @access.needs(*_MAY)
-def document_list(request: HttpRequest) -> HttpResponse:
+def document_list(request: StaffRequest) -> HttpResponse:
     """All documents the person may see, newest first."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     form = document_forms.ListForm(request.GET)
     page = paging.page(request, form.apply(queries.rows(person)), 20)
     town = person.town
@@ -46,11 +47,11 @@ def document_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @access.needs(*_MAY)
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: StaffRequest) -> HttpResponse:
     """发文登记簿 of a year, in the order of the numbers."""
     said = request.GET.get("year", "")
     year = int(said) if said.isdecimal() and len(said) == 4 else clock.local(clock.now()).year
-    page = paging.page(request, queries.register(request.user, year), 50)  # type: ignore[arg-type]
+    page = paging.page(request, queries.register(request.user, year), 50)
     return render(request, "desk/documents/register.html", {"page": page, "year": year})
 
 
@@ -63,14 +64,14 @@ def visible(person: Person, key: uuid.UUID) -> Document:
 
 
 @require_GET
-def detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def detail(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """The page of a document: the text as it will print in the middle, outline left, checks and steps right."""
-    return page(request, visible(request.user, key))  # type: ignore[arg-type]
+    return page(request, visible(request.user, key))
 
 
-def page(request: HttpRequest, document: Document, *, status: int = 200, **more: Any) -> HttpResponse:
+def page(request: StaffRequest, document: Document, *, status: int = 200, **more: Any) -> HttpResponse:
     """Render the page; `more` holds a form that failed, so that nothing typed is lost."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     now = clock.now()
     made_of = queries.ingredients(document, at=now)
     doc = compose.official(made_of)
@@ -185,9 +186,9 @@ def outline(document: Document, doc: Official) -> list[dict[str, Any]]:
 
 
 @require_GET
-def file(request: HttpRequest, key: uuid.UUID, kind: str) -> HttpResponse:
+def file(request: StaffRequest, key: uuid.UUID, kind: str) -> HttpResponse:
     """An issued file, byte for byte as it was printed."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     document = visible(person, key)
     kept = document.files.filter(format=kind).first()
     if kept is None:

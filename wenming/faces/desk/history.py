@@ -15,8 +15,9 @@ from wenming.common import clock, sheets
 from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk import links, paging
-from wenming.faces.desk.access import StaffRequest, needs
+from wenming.faces.desk.access import needs
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.audit.actions import COUNTY
 from wenming.ground.audit.models import Chain, Record
 from wenming.ground.jobs import actions as jobs

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from wenming.common import clock
 from wenming.faces.desk import checks, links
 from wenming.faces.desk.step_table import ONE_CLICK
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.audit.models import Record
 from wenming.ground.calendar import queries as calendar
 from wenming.ground.people.models import Person
@@ -51,9 +52,9 @@ class Figure:
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: StaffRequest) -> HttpResponse:
     """The page everybody opens first."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     now = clock.now()
     today = clock.local_date(now)
     seen = Case.objects.visible_to(person)

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
@@ -16,6 +16,7 @@ from wenming.common.errors import DomainError
 from wenming.common.sheets import Checked
 from wenming.faces.desk import import_files
 from wenming.faces.kit.forms import refuse
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people import importing as people
 from wenming.ground.people.permissions import P
 from wenming.ground.places import importing as places
@@ -46,7 +47,7 @@ class UploadForm(forms.Form):
     )
 
 
-def _kind(request: HttpRequest, name: str) -> Kind:
+def _kind(request: StaffRequest, name: str) -> Kind:
     """The importer of this kind. 404 for an unknown kind, 403 for whoever may not."""
     if name not in _KINDS:
         raise Http404
@@ -56,7 +57,7 @@ def _kind(request: HttpRequest, name: str) -> Kind:
 
 
 @require_http_methods(["GET", "POST"])
-def upload(request: HttpRequest, kind: str) -> HttpResponse:
+def upload(request: StaffRequest, kind: str) -> HttpResponse:
     """Step one: take the template, hand in the table. A file that is no table is refused at the field."""
     importer, label, _, back = _kind(request, kind)
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -75,7 +76,7 @@ def upload(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @require_GET
-def template(request: HttpRequest, kind: str) -> HttpResponse:
+def template(request: StaffRequest, kind: str) -> HttpResponse:
     """The empty table."""
     importer, label, _, _ = _kind(request, kind)
     return _file(sheets.template_file(importer.TEMPLATE), f"{label}导入模板.xlsx")
@@ -83,7 +84,7 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def check(request: HttpRequest, kind: str, token: str) -> HttpResponse:
+def check(request: StaffRequest, kind: str, token: str) -> HttpResponse:
     """Step two: all errors as a table; step three: confirm. Every row is checked anew when it is written."""
     found = _kind(request, kind)
     importer, label, _, back = found
@@ -107,7 +108,7 @@ def check(request: HttpRequest, kind: str, token: str) -> HttpResponse:
 
 
 @require_GET
-def bad_rows(request: HttpRequest, kind: str, token: str) -> HttpResponse:
+def bad_rows(request: StaffRequest, kind: str, token: str) -> HttpResponse:
     """The wrong rows in the same template, red and with their reasons."""
     importer, label, _, _ = _kind(request, kind)
     kept = import_files.find(person=request.user, token=token)
@@ -117,7 +118,7 @@ def bad_rows(request: HttpRequest, kind: str, token: str) -> HttpResponse:
     return _file(sheets.given_back(checked), f"{label}有错的行.xlsx")
 
 
-def _write(request: HttpRequest, found: Kind, kind: str, token: str, checked: Checked) -> HttpResponse:
+def _write(request: StaffRequest, found: Kind, kind: str, token: str, checked: Checked) -> HttpResponse:
     importer, label, _, back = found
     partial = request.POST.get("partial") == "1"
     if checked.faults and not (partial and checked.good):

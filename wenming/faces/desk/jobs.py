@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from wenming.common import clock
 from wenming.faces.desk import links, paging
-from wenming.faces.desk.access import StaffRequest, needs
+from wenming.faces.desk.access import needs
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.jobs import actions, states
 from wenming.ground.jobs.models import Job
 from wenming.ground.people.permissions import P

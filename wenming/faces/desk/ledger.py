@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 from wenming.common import clock
 from wenming.faces.desk import access, ledger_period, links
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import StaffRequest, needs
+from wenming.faces.desk.access import needs
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures, periods, queries

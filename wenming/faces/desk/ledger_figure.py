@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET
 
 from wenming.common import clock
 from wenming.faces.desk import paging, vouchers
-from wenming.faces.desk.access import StaffRequest
 from wenming.faces.desk.ledger import metric_url
 from wenming.faces.desk.ledger_journal import rows
 from wenming.faces.desk.ledger_metric import formula, proofs
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ledger import provenance, queries

@@ -18,8 +18,10 @@ from wenming.common import clock, sheets
 from wenming.common.errors import DomainError
 from wenming.faces.desk import access, ledger_period, links, paging, vouchers
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import StaffRequest, needs
+from wenming.faces.desk.access import needs
 from wenming.faces.desk.vouchers import Ticket
+from wenming.faces.kit.forms import offer
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.standards import queries as standards
@@ -54,8 +56,8 @@ class JournalForm(parts.DeskForm):
         groups: dict[str, list[tuple[str, str]]] = {}
         for account in accounts:
             groups.setdefault(account.group, []).append((account.code, account.name))
-        self.fields["account"].choices = [("", "全部科目"), *groups.items()]  # type: ignore[attr-defined]
-        self.fields["unit"].choices = parts.grouped(units)  # type: ignore[attr-defined]
+        offer(self, "account", [("", "全部科目"), *groups.items()])
+        offer(self, "unit", parts.grouped(units))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

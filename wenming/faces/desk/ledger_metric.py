@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET
 from wenming.common import clock
 from wenming.faces.desk import access, ledger_period, paging, vouchers
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import StaffRequest, needs
+from wenming.faces.desk.access import needs
 from wenming.faces.desk.ledger import metric_url
 from wenming.faces.desk.ledger_journal import category_name, side_url
 from wenming.faces.desk.vouchers import Ticket
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P

@@ -7,7 +7,7 @@ from django import forms
 
 from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import StaffRequest
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ledger import periods
 from wenming.ledger.periods import Period
 

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
 from wenming.faces.kit import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.evidence import copies, vault
 from wenming.ground.evidence import queries as photos
 from wenming.ground.evidence.models import Photo
@@ -30,13 +31,13 @@ from wenming.records.cases.models import Case, Suggestion
 TABS = {"reports": "群众上报待受理", "worth": "可以公开的结果", "public": "已公开"}
 
 
-def _moderator(request: HttpRequest) -> None:
+def _moderator(request: StaffRequest) -> None:
     if not request.user.may(P.PUBLIC_MODERATE):
         raise PermissionDenied
 
 
 @require_GET
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: StaffRequest) -> HttpResponse:
     """Three lists: reports to take on or refuse, results worth showing, what is shown."""
     _moderator(request)
     person, tab = request.user, request.GET.get("tab", "reports")
@@ -60,14 +61,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _case(request: HttpRequest, key: uuid.UUID) -> Case:
+def _case(request: StaffRequest, key: uuid.UUID) -> Case:
     _moderator(request)
     found = residents.moderated(request.user).select_related("place", "unit", "town")
     return get_object_or_404(found, uuid=key)
 
 
 @require_http_methods(["GET", "POST"])
-def case(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def case(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Choose photos, cover what must not be seen, write the sentence, publish."""
     found = _case(request, key)
     if request.method == "POST":
@@ -76,7 +77,7 @@ def case(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 @once.once
-def _publish(request: HttpRequest, found: Case) -> HttpResponse:
+def _publish(request: StaffRequest, found: Case) -> HttpResponse:
     shown = request.POST.getlist("show")
     try:
         boxes = {uuid.UUID(key): read_boxes(request.POST.getlist(f"box_{key}")) for key in shown}
@@ -96,7 +97,7 @@ def _publish(request: HttpRequest, found: Case) -> HttpResponse:
     return _case_page(request, found, error=error.message, status=status)
 
 
-def _case_page(request: HttpRequest, found: Case, *, error: str = "", status: int = 200) -> HttpResponse:
+def _case_page(request: StaffRequest, found: Case, *, error: str = "", status: int = 200) -> HttpResponse:
     typed = request.method == "POST"
     pictures = [photo for photo in photos.of(found.uuid) if photo.role in ("before", "after")]
     rows = [
@@ -141,7 +142,7 @@ def _percents(masks: list[list[float]]) -> list[list[str]]:
     return [[f"{value * 100:.1f}" for value in box] for box in masks]
 
 
-def _typed_boxes(request: HttpRequest, photo: Photo) -> list[list[str]]:
+def _typed_boxes(request: StaffRequest, photo: Photo) -> list[list[str]]:
     numbers = request.POST.getlist(f"box_{photo.uuid}")
     rows = [numbers[start : start + 4] for start in range(0, len(numbers) - 3, 4)]
     return [row for row in rows if any(text.strip() for text in row)]
@@ -149,7 +150,7 @@ def _typed_boxes(request: HttpRequest, photo: Photo) -> list[list[str]]:
 
 @never_cache
 @require_POST
-def preview(request: HttpRequest, key: uuid.UUID, photo_key: uuid.UUID) -> HttpResponse:
+def preview(request: StaffRequest, key: uuid.UUID, photo_key: uuid.UUID) -> HttpResponse:
     """The masked copy as everybody would see it; nothing is stored."""
     found = _case(request, key)
     photo = photos.of(found.uuid).filter(uuid=photo_key, covert=False).first()
@@ -162,7 +163,7 @@ def preview(request: HttpRequest, key: uuid.UUID, photo_key: uuid.UUID) -> HttpR
 
 @require_POST
 @once.once
-def withdraw(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def withdraw(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """撤下: the case leaves the public list, its public copies are gone."""
     found = _case(request, key)
     cases.unpublish(case=found, by=request.user, at=clock.now())
@@ -173,19 +174,19 @@ def withdraw(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 # --- 意见与投诉 --------------------------------------------------------------------------------------------
 
 
-def _county(request: HttpRequest) -> None:
+def _county(request: StaffRequest) -> None:
     if not request.user.may(P.COMPLAINTS_READ):
         raise PermissionDenied
 
 
 @require_GET
-def suggestions(request: HttpRequest) -> HttpResponse:
+def suggestions(request: StaffRequest) -> HttpResponse:
     """What residents told the county, unanswered first."""
     _county(request)
     return _suggestions_page(request)
 
 
-def _suggestions_page(request: HttpRequest, *, status: int = 200, **failed: Any) -> HttpResponse:
+def _suggestions_page(request: StaffRequest, *, status: int = 200, **failed: Any) -> HttpResponse:
     found = Suggestion.objects.order_by(F("answered_at").asc(nulls_first=True), "-created_at")
     page = Paginator(found, 20).get_page(request.GET.get("page"))
     return render(request, "desk/moderation/suggestions.html", {"page": page, **failed}, status=status)
@@ -193,7 +194,7 @@ def _suggestions_page(request: HttpRequest, *, status: int = 200, **failed: Any)
 
 @require_POST
 @once.once
-def answer(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def answer(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """The county's answer, which the resident reads on his page."""
     _county(request)
     found = get_object_or_404(Suggestion, uuid=key)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -17,9 +17,10 @@ from wenming.faces.desk import cases as case_page
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk.case_list import Counted
 from wenming.faces.desk.order_forms import FORMS, OrderForm
-from wenming.faces.kit.forms import refuse
+from wenming.faces.kit.forms import offer, refuse
 from wenming.faces.kit.once import once
 from wenming.faces.kit.photos import Taken
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.audit import queries as history
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
@@ -42,7 +43,7 @@ class FilterForm(parts.DeskForm):
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.units = {str(unit.uuid): unit for unit in case_filter.units_of(person)}
-        self.fields["unit"].choices = [("", "不限"), *parts.grouped(self.units.values())]  # type: ignore[attr-defined]
+        offer(self, "unit", [("", "不限"), *parts.grouped(self.units.values())])
 
     def apply(self, found: Any) -> Any:
         """Narrow the orders; a field with an error narrows nothing."""
@@ -74,9 +75,9 @@ def _visible(person: Person, key: uuid.UUID) -> Order:
 
 
 @require_GET
-def order_list(request: HttpRequest) -> HttpResponse:
+def order_list(request: StaffRequest) -> HttpResponse:
     """The register: drafts first, then by number."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     if not any(person.may(need) for need in _MAY_READ):
         raise PermissionDenied
     form = FilterForm(request.GET, person=person)
@@ -88,15 +89,15 @@ def order_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def detail(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """GET the page of an order."""
-    return _page(request, _visible(request.user, key))  # type: ignore[arg-type]
+    return _page(request, _visible(request.user, key))
 
 
-def _page(request: HttpRequest, order: Order, *, told: str = "", status: int = 200) -> HttpResponse:
+def _page(request: StaffRequest, order: Order, *, told: str = "", status: int = 200) -> HttpResponse:
     if told:
         messages.warning(request, told)
-    return render(request, "desk/orders/detail.html", _context(request.user, order), status=status)  # type: ignore[arg-type]
+    return render(request, "desk/orders/detail.html", _context(request.user, order), status=status)
 
 
 def _context(person: Person, order: Order) -> dict[str, Any]:
@@ -130,9 +131,9 @@ def _pairs(roles: dict[str, list[Any]]) -> list[tuple[Any, Any]]:
 
 @require_http_methods(["GET", "POST"])
 @once
-def step(request: HttpRequest, key: uuid.UUID, code: str) -> HttpResponse:
+def step(request: StaffRequest, key: uuid.UUID, code: str) -> HttpResponse:
     """One step of one order; 409 with the fresh page when somebody else was first."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     order = _visible(person, key)
     if code not in FORMS:
         raise Http404
@@ -151,8 +152,8 @@ def step(request: HttpRequest, key: uuid.UUID, code: str) -> HttpResponse:
     return _form(request, order, row)
 
 
-def _form(request: HttpRequest, order: Order, row: states.Step) -> HttpResponse:
-    person: Person = request.user  # type: ignore[assignment]
+def _form(request: StaffRequest, order: Order, row: states.Step) -> HttpResponse:
+    person = request.user
     kind = FORMS[row.code]
     form: OrderForm = kind(request.POST if request.method == "POST" else None, order=order)
     taken = photo_forms.take(request, town=order.town) if kind.takes_photos else Taken()
@@ -178,7 +179,7 @@ def _form(request: HttpRequest, order: Order, row: states.Step) -> HttpResponse:
 
 
 @require_GET
-def print_order(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def print_order(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """The fixed A4 form of handbook §5.3."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
     return render(request, "desk/orders/print.html", _context(person, _visible(person, key)))

@@ -8,7 +8,7 @@ import uuid
 from datetime import date
 from typing import Any
 
-from axes.models import AccessAttempt  # type: ignore[import-untyped]
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Prefetch, Q, QuerySet
@@ -19,9 +19,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from wenming.common import clock
 from wenming.faces.desk import access, ground_forms, links, paging
-from wenming.faces.desk.access import StaffRequest, needs
+from wenming.faces.desk.access import needs
 from wenming.faces.desk.people_forms import AddForm, CorrectForm, EndForm, FilterForm, PostForm
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people import guarded, roles, rules
 from wenming.ground.people.models import Person, Post
 from wenming.ground.people.permissions import LABELS, P

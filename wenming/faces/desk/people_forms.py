@@ -7,6 +7,7 @@ from django import forms
 
 from wenming.faces.desk import access
 from wenming.faces.desk import forms as parts
+from wenming.faces.kit.forms import offer
 from wenming.ground.people import roles, rules
 from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
@@ -24,7 +25,7 @@ class FilterForm(parts.DeskForm):
     def __init__(self, *args: Any, own: list[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.own = own
-        self.fields["unit"].choices = [("", "不限"), *parts.grouped(own)]  # type: ignore[attr-defined]
+        offer(self, "unit", [("", "不限"), *parts.grouped(own)])
 
 
 class PostForm(parts.DeskForm):
@@ -42,8 +43,8 @@ class PostForm(parts.DeskForm):
     def __init__(self, *args: Any, by: Person, own: list[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.own = [unit for unit in own if unit.valid_to is None]
-        self.fields["role"].choices = [("", "请选择"), *offered(by)]  # type: ignore[attr-defined]
-        self.fields["unit"].choices = [("", "请选择"), *parts.grouped(self.own)]  # type: ignore[attr-defined]
+        offer(self, "role", [("", "请选择"), *offered(by)])
+        offer(self, "unit", [("", "请选择"), *parts.grouped(self.own)])
 
     def clean_unit(self) -> Unit:
         return access.pick(self.own, self.cleaned_data["unit"])

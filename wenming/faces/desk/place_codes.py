@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import qrcode  # type: ignore[import-untyped]
-from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped]
+import qrcode
+from qrcode.constants import ERROR_CORRECT_M
 
 
 def drawing(text: str) -> dict[str, Any]:

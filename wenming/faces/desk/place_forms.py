@@ -10,6 +10,7 @@ from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.desk import access
 from wenming.faces.desk import forms as parts
+from wenming.faces.kit.forms import offer
 from wenming.ground.people.models import Person
 from wenming.ground.places import actions, states
 from wenming.ground.places.models import Duty, Place
@@ -32,8 +33,8 @@ class FilterForm(parts.DeskForm):
         super().__init__(*args, **kwargs)
         self.own = own
         ground = [unit for unit in own if unit.kind in kinds.TERRITORIAL]
-        self.fields["unit"].choices = [("", "不限"), *parts.grouped(ground)]  # type: ignore[attr-defined]
-        self.fields["point_type"].choices = [("", "不限"), ("-", "没有定类型"), *_types()]  # type: ignore[attr-defined]
+        offer(self, "unit", [("", "不限"), *parts.grouped(ground)])
+        offer(self, "point_type", [("", "不限"), ("-", "没有定类型"), *_types()])
 
     def apply(self, found: QuerySet[Place]) -> QuerySet[Place]:
         """Narrow the places; a field with an error narrows nothing."""
@@ -99,9 +100,9 @@ class PlaceForm(parts.DeskForm):
         self.own = [unit for unit in own if unit.valid_to is None]
         ground = [unit for unit in self.own if unit.kind in (*kinds.TERRITORIAL,)]
         others = [unit for unit in self.own if unit.kind not in kinds.TERRITORIAL]
-        self.fields["unit"].choices = [("", "请选择"), *parts.grouped(ground)]  # type: ignore[attr-defined]
-        self.fields["manager"].choices = [("", "无"), *parts.grouped(others)]  # type: ignore[attr-defined]
-        self.fields["point_type"].choices = [("", "不定"), *_types()]  # type: ignore[attr-defined]
+        offer(self, "unit", [("", "请选择"), *parts.grouped(ground)])
+        offer(self, "manager", [("", "无"), *parts.grouped(others)])
+        offer(self, "point_type", [("", "不定"), *_types()])
         if changing:
             del self.fields["number"]
 

@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from wenming.faces.desk import paging, places
-from wenming.faces.desk.access import StaffRequest, needs
+from wenming.faces.desk.access import needs
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
 
 A_PAGE = 12

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.desk import access, ground_forms, links, paging, place_codes
-from wenming.faces.desk.access import StaffRequest, needs
+from wenming.faces.desk.access import needs
 from wenming.faces.desk.place_forms import CloseForm, DutyForm, FilterForm, PlaceForm
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person, Post
 from wenming.ground.people.permissions import P
 from wenming.ground.places import actions, states

@@ -16,8 +16,9 @@ from wenming.common import clock, packs
 from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk import ground_forms, links
-from wenming.faces.desk.access import StaffRequest, needs
+from wenming.faces.desk.access import needs
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
 from wenming.ground.standards import queries
 from wenming.ground.standards.models import EventCategory, PackVersion

@@ -10,6 +10,7 @@ from django.db.models import Q
 from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
+from wenming.faces.kit.forms import offer
 from wenming.ground.calendar import arithmetic
 from wenming.ground.calendar import queries as calendar
 from wenming.ground.evidence.models import Photo
@@ -174,8 +175,8 @@ class Dispatch(StepForm):
         found = parts.may_lead(self.case.town)
         self.units = {str(unit.uuid): unit for unit in found}
         groups = parts.grouped(found)
-        self.fields["lead"].choices = [("", "请选择"), *groups]  # type: ignore[attr-defined]
-        self.fields["assist"].choices = [(str(unit.uuid), unit.label) for unit in found]  # type: ignore[attr-defined]
+        offer(self, "lead", [("", "请选择"), *groups])
+        offer(self, "assist", [(str(unit.uuid), unit.label) for unit in found])
         if self.lead_by:
             self.fields["lead"].help_text = f"预选依据：{self.lead_by}。"
         if not self.kind.can_community_lead:
@@ -222,7 +223,7 @@ class Assign(StepForm):
             held, posts__role__in=handles, posts__unit__path__startswith=path, is_active=True
         ).distinct()
         self.people = {str(person.uuid): person for person in found}
-        self.fields["to"].choices = [("", "请选择"), *((key, one.name) for key, one in self.people.items())]  # type: ignore[attr-defined]
+        offer(self, "to", [("", "请选择"), *((key, one.name) for key, one in self.people.items())])
 
     def given(self) -> dict[str, Any]:
         return {"to": self.people[self.cleaned_data["to"]]}

@@ -13,8 +13,10 @@ from wenming.common import clock, sheets
 from wenming.common.errors import NotAllowed
 from wenming.faces.desk import access, ground_forms, links, paging
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import StaffRequest, needs
+from wenming.faces.desk.access import needs
+from wenming.faces.kit.forms import offer
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people import rules
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
@@ -62,9 +64,9 @@ class ChangeForm(parts.DeskForm):
         self.own = own
         super().__init__(*args, **kwargs)
         depts = standards.departments(clock.local_date(clock.now()))
-        self.fields["dept"].choices = [("", "无"), *((code, row.name) for code, row in depts.items())]  # type: ignore[attr-defined]
+        offer(self, "dept", [("", "无"), *((code, row.name) for code, row in depts.items())])
         live = [unit for unit in own if unit.kind in states.RESIDENTIAL and unit.valid_to is None]
-        self.fields["partner_of"].choices = [("", "无"), *parts.grouped(live)]  # type: ignore[attr-defined]
+        offer(self, "partner_of", [("", "无"), *parts.grouped(live)])
 
     def clean_partner_of(self) -> Unit | None:
         said = self.cleaned_data["partner_of"]
@@ -97,7 +99,7 @@ class AddForm(ChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         live = [unit for unit in self.own if unit.valid_to is None and states.BELOW[unit.kind]]
-        self.fields["parent"].choices = [("", "请选择"), *parts.grouped(live)]  # type: ignore[attr-defined]
+        offer(self, "parent", [("", "请选择"), *parts.grouped(live)])
 
     def clean_parent(self) -> Unit:
         return access.pick(self.own, self.cleaned_data["parent"])
@@ -118,7 +120,7 @@ class DissolveForm(parts.DeskForm):
             each for each in own if each.kind == unit.kind and each.valid_to is None and each.pk != unit.pk
         ]
         options = [(str(each.uuid), each.label) for each in heirs]
-        self.fields["successor"].choices = [("", "不并入，只停用"), *options]  # type: ignore[attr-defined]
+        offer(self, "successor", [("", "不并入，只停用"), *options])
 
     def clean_successor(self) -> Unit | None:
         said = self.cleaned_data["successor"]

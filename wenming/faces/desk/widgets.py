@@ -39,7 +39,7 @@ def _group(label: Any, options: Any, chosen: set[str]) -> SafeString:
         return format_html(
             '<option value="{}"{}>{}</option>', said, " selected" if said in chosen else "", options
         )
-    inner = format_html_join("", "{}", ((_group(*option, chosen),) for option in options))
+    inner = format_html_join("", "{}", ((_group(said, below, chosen),) for said, below in options))
     return format_html('<optgroup label="{}">{}</optgroup>', label, inner)
 
 

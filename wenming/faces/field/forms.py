@@ -9,6 +9,7 @@ from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.field import spots
 from wenming.faces.kit.answers import Number
+from wenming.faces.kit.forms import offer
 from wenming.ground.calendar.arithmetic import Term, TermUnit
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
@@ -154,4 +155,4 @@ class TourForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["source"].choices = [("", ""), *level_choices()]
+        offer(self, "source", [("", ""), *level_choices()])

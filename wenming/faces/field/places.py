@@ -13,6 +13,7 @@ from wenming.common.errors import DomainError
 from wenming.faces.field import tours
 from wenming.faces.field.access import worker
 from wenming.faces.kit import answers, once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
 from wenming.ground.places import queries as places
 from wenming.ground.places.models import Place
@@ -38,7 +39,7 @@ def place(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @worker
-def _staff(request: HttpRequest, found: Place) -> HttpResponse:
+def _staff(request: StaffRequest, found: Place) -> HttpResponse:
     if not may_look(request.user, found):
         raise Http404
     today = clock.local_date(clock.now())
@@ -75,7 +76,7 @@ def _check_items(found: Place) -> list[CheckItem]:
 @worker
 @require_POST
 @once.once
-def clear(request: HttpRequest, token: str) -> HttpResponse:
+def clear(request: StaffRequest, token: str) -> HttpResponse:
     """无问题: one tap, once a day; nobody has to, nobody is counted."""
     found = get_object_or_404(Place.objects.in_force().select_related("unit"), token=token)
     if not may_look(request.user, found):
@@ -88,7 +89,7 @@ def clear(request: HttpRequest, token: str) -> HttpResponse:
 @worker
 @require_POST
 @once.once
-def clear_section(request: HttpRequest) -> HttpResponse:
+def clear_section(request: StaffRequest) -> HttpResponse:
     """本段无问题: the places ticked on the first page, in one go."""
     tokens = request.POST.getlist("place")[:MOST_AT_ONCE]
     found = list(Place.objects.in_force().select_related("unit").filter(token__in=tokens))
@@ -100,7 +101,7 @@ def clear_section(request: HttpRequest) -> HttpResponse:
     return answers.done(request, reverse("field:home"))
 
 
-def _confirm(request: HttpRequest, found: list[Place]) -> int:
+def _confirm(request: StaffRequest, found: list[Place]) -> int:
     """Of the tour under way, or by itself."""
     tour = tours.current(request)
     if tour is None:

@@ -15,8 +15,9 @@ from wenming.common.errors import Conflict, DomainError, NotAllowed
 from wenming.faces.field import forms, spots, tours
 from wenming.faces.field.access import worker
 from wenming.faces.kit import answers, once
-from wenming.faces.kit.forms import refuse
+from wenming.faces.kit.forms import faults, refuse
 from wenming.faces.kit.photos import Taken
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
 from wenming.ground.places import queries as places
 from wenming.ground.places.models import Place
@@ -33,7 +34,7 @@ HERE_M = 500
 
 @worker
 @require_http_methods(["GET", "POST"])
-def report(request: HttpRequest) -> HttpResponse:
+def report(request: StaffRequest) -> HttpResponse:
     """The form, and its sending: 上报, 随手整, or 社区自改."""
     if not request.user.may(P.CASE_REPORT):
         raise NotAllowed("case_not_allowed", "您的岗位没有上报问题的权限，请联系镇创城办。")
@@ -46,7 +47,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 @once.once
-def _send(request: HttpRequest, taken: dict[str, Taken]) -> HttpResponse:
+def _send(request: StaffRequest, taken: dict[str, Taken]) -> HttpResponse:
     form = forms.ReportForm(request.user, request.POST)
     for kept in taken.values():
         for sentence in kept.errors:
@@ -63,13 +64,11 @@ def _send(request: HttpRequest, taken: dict[str, Taken]) -> HttpResponse:
         else:
             return _sent(request, case)
     if answers.by_script(request):
-        return answers.refused(
-            {"" if k == "__all__" else k: v for k, v in form.errors.items()}, status=status
-        )
+        return answers.refused(faults(form), status=status)
     return _page(request, form, taken, status=status)
 
 
-def _report(request: HttpRequest, form: forms.ReportForm, taken: dict[str, Taken]) -> Case:
+def _report(request: StaffRequest, form: forms.ReportForm, taken: dict[str, Taken]) -> Case:
     data, now = form.cleaned_data, clock.now()
     common: dict[str, Any] = {
         "at": now, "by": request.user, "category": data["category"], "description": data["description"],
@@ -108,7 +107,7 @@ def _sent(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, form: forms.ReportForm | None, taken: dict[str, Taken], *, status: int = 200
+    request: StaffRequest, form: forms.ReportForm | None, taken: dict[str, Taken], *, status: int = 200
 ) -> HttpResponse:
     person, today = request.user, clock.local_date(clock.now())
     given = _given_place(request)
@@ -142,7 +141,7 @@ def _page(
     )
 
 
-def _given_place(request: HttpRequest) -> Place | None:
+def _given_place(request: StaffRequest) -> Place | None:
     """The place of a QR code, when the person may look at it."""
     token = request.GET.get("place", "")
     if not token:
@@ -177,7 +176,7 @@ def _by_class(today: Any) -> list[tuple[str, list[Any]]]:
 
 @worker
 @require_GET
-def suggest(request: HttpRequest) -> HttpResponse:
+def suggest(request: StaffRequest) -> HttpResponse:
     """JSON: up to three categories for the words typed, filled up with those usual at the place."""
     today = clock.local_date(clock.now())
     found = [
@@ -196,7 +195,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 @worker
 @require_GET
-def nearest(request: HttpRequest) -> HttpResponse:
+def nearest(request: StaffRequest) -> HttpResponse:
     """JSON: places around a position, nearest first, as values of the place field."""
     position = _position(request)
     if position is None:
@@ -215,7 +214,7 @@ def nearest(request: HttpRequest) -> HttpResponse:
 
 @worker
 @require_GET
-def nearby(request: HttpRequest) -> HttpResponse:
+def nearby(request: StaffRequest) -> HttpResponse:
     """JSON: open cases of the category close by. For information: 「这是同一处」 is the person's to say."""
     try:
         spot = spots.read(request.user, request.GET.get("place", ""))
@@ -252,7 +251,7 @@ def _position(request: HttpRequest) -> tuple[float, float] | None:
 
 @worker
 @require_POST
-def begin_tour(request: HttpRequest) -> HttpResponse:
+def begin_tour(request: StaffRequest) -> HttpResponse:
     """开始一次督查: what is found from now on belongs to one visit."""
     if not tours.may_tour(request.user):
         raise NotAllowed("tour_not_allowed", "只有督查人员可以开始督查，您可以直接上报。")
@@ -266,7 +265,7 @@ def begin_tour(request: HttpRequest) -> HttpResponse:
 
 @worker
 @require_POST
-def end_tour(request: HttpRequest) -> HttpResponse:
+def end_tour(request: StaffRequest) -> HttpResponse:
     """结束: the next find is another visit."""
     tour = tours.end(request)
     if tour is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,8 +17,9 @@ from wenming.faces.field import forms
 from wenming.faces.field.access import worker
 from wenming.faces.field.today import HERE
 from wenming.faces.kit import answers, once
-from wenming.faces.kit.forms import refuse
+from wenming.faces.kit.forms import faults, refuse
 from wenming.faces.kit.photos import Taken
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.audit import queries as history
 from wenming.ground.evidence import queries as photos
 from wenming.ground.people.permissions import P
@@ -33,7 +34,7 @@ PAGES = {"hand_in": "field:hand-in", "accept": "field:check", "revisit": "field:
 
 @worker
 @require_GET
-def tasks(request: HttpRequest) -> HttpResponse:
+def tasks(request: StaffRequest) -> HttpResponse:
     """Everything that waits for me and can be done here, most urgent first."""
     groups = [
         group for group in case_queries.to_do(request.user, clock.now(), limit=50) if group.step in HERE
@@ -43,11 +44,11 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 @worker
 @require_GET
-def case(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def case(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     return case_page(request, _case(request, key))
 
 
-def _case(request: HttpRequest, key: uuid.UUID) -> Case:
+def _case(request: StaffRequest, key: uuid.UUID) -> Case:
     try:
         return case_queries.get(request.user, key).get()
     except Case.DoesNotExist:
@@ -65,7 +66,7 @@ def _pictures(case: Case) -> dict[str, Any]:
 
 
 def case_page(
-    request: HttpRequest, case: Case, *, failed: tuple[str, Form] | None = None, status: int = 200
+    request: StaffRequest, case: Case, *, failed: tuple[str, Form] | None = None, status: int = 200
 ) -> HttpResponse:
     """The task page; `failed` is the fold (step code) whose form was refused."""
     steps = {step.code: step for step in case_queries.allowed_steps(request.user, case)}
@@ -100,7 +101,7 @@ def _status(error: DomainError) -> int:
 
 
 def _fold(
-    request: HttpRequest, key: uuid.UUID, code: str, *, form: Form, deed: Deed, told: str
+    request: StaffRequest, key: uuid.UUID, code: str, *, form: Form, deed: Deed, told: str
 ) -> HttpResponse:
     """One of the folds of the case page: clean, do, back to the case."""
     found = _case(request, key)
@@ -123,7 +124,7 @@ def _fold(
 @worker
 @require_POST
 @once.once
-def sign(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def sign(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """签收 with one tap."""
     found = _case(request, key)
     cases.sign(case=found, by=request.user, at=clock.now())
@@ -134,7 +135,7 @@ def sign(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @worker
 @require_POST
 @once.once
-def return_(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def return_(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     def deed(case: Case, form: Any) -> None:
         cases.return_(case=case, by=request.user, at=clock.now(), **form.cleaned_data)
 
@@ -145,7 +146,7 @@ def return_(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @worker
 @require_POST
 @once.once
-def ask_extension(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def ask_extension(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     def deed(case: Case, form: Any) -> None:
         cases.ask_extension(
             case=case, by=request.user, at=clock.now(), term=form.term(), ground=form.cleaned_data["ground"]
@@ -158,7 +159,7 @@ def ask_extension(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @worker
 @require_POST
 @once.once
-def ask_suspension(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def ask_suspension(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     def deed(case: Case, form: Any) -> None:
         cases.ask_suspension(case=case, by=request.user, at=clock.now(), **form.cleaned_data)
 
@@ -170,7 +171,7 @@ def ask_suspension(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 def _photo_page(
-    request: HttpRequest, key: uuid.UUID, code: str, send: Callable[..., HttpResponse]
+    request: StaffRequest, key: uuid.UUID, code: str, send: Callable[..., HttpResponse]
 ) -> HttpResponse:
     found = _case(request, key)
     if request.method == "POST":
@@ -185,7 +186,7 @@ def _photo_page(
 
 
 def _photo_form(
-    request: HttpRequest, case: Case, code: str, form: Form | None, taken: Taken, *, status: int = 200
+    request: StaffRequest, case: Case, code: str, form: Form | None, taken: Taken, *, status: int = 200
 ) -> HttpResponse:
     template = {
         "hand_in": "field/hand_in.html",
@@ -210,7 +211,7 @@ def _photo_form(
     return render(request, template[code], context, status=status)
 
 
-def _doubts(request: HttpRequest, case: Case, after: list[Any]) -> list[str]:
+def _doubts(request: StaffRequest, case: Case, after: list[Any]) -> list[str]:
     """疑点 of the after-photos: for a person to look at, never decided by the machine (handbook D8)."""
     where = (case.lat, case.lng) if case.lat is not None and case.lng is not None else None
     covert = request.user.may(P.CASE_COVERT, case.town)
@@ -222,7 +223,7 @@ def _doubts(request: HttpRequest, case: Case, after: list[Any]) -> list[str]:
 
 
 def _with_photos(
-    request: HttpRequest, key: uuid.UUID, code: str, *, form: Form, taken: Taken, deed: Deed
+    request: StaffRequest, key: uuid.UUID, code: str, *, form: Form, taken: Taken, deed: Deed
 ) -> HttpResponse:
     """Do the deed, or show the form again with everything that was typed and taken."""
     found = _case(request, key)
@@ -241,21 +242,19 @@ def _with_photos(
             messages.success(request, told)
             return answers.done(request, url, message=told)
     if answers.by_script(request):
-        return answers.refused(
-            {"" if k == "__all__" else k: v for k, v in form.errors.items()}, status=status
-        )
+        return answers.refused(faults(form), status=status)
     return _photo_form(request, _case(request, key), code, form, taken, status=status)
 
 
 @worker
 @require_http_methods(["GET", "POST"])
-def hand_in(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def hand_in(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """处置反馈: the after-photo from the same spot, a phrase, quantities if there are any."""
     return _photo_page(request, key, "hand_in", _hand_in)
 
 
 @once.once
-def _hand_in(request: HttpRequest, key: uuid.UUID, taken: Taken) -> HttpResponse:
+def _hand_in(request: StaffRequest, key: uuid.UUID, taken: Taken) -> HttpResponse:
     def deed(case: Case, form: Any) -> tuple[str, str]:
         cases.hand_in(
             case=case, by=request.user, at=clock.now(), photos=taken.photos, quantities=form.quantities(),
@@ -268,15 +267,15 @@ def _hand_in(request: HttpRequest, key: uuid.UUID, taken: Taken) -> HttpResponse
 
 @worker
 @require_http_methods(["GET", "POST"])
-def check(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def check(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """核查: before and after large, doubts beside them, 通过 or 退回."""
     return _photo_page(request, key, "accept", _check)
 
 
 @once.once
-def _check(request: HttpRequest, key: uuid.UUID, taken: Taken) -> HttpResponse:
+def _check(request: StaffRequest, key: uuid.UUID, taken: Taken) -> HttpResponse:
     def deed(case: Case, form: Any) -> tuple[str, str]:
-        common = {"case": case, "by": request.user, "at": clock.now(), "photos": taken.photos}
+        common: dict[str, Any] = {"case": case, "by": request.user, "at": clock.now(), "photos": taken.photos}
         ground = form.cleaned_data["ground"]
         if form.cleaned_data["verdict"] == "accept":
             cases.accept(**common, note=ground)
@@ -289,13 +288,13 @@ def _check(request: HttpRequest, key: uuid.UUID, taken: Taken) -> HttpResponse:
 
 @worker
 @require_http_methods(["GET", "POST"])
-def revisit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def revisit(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """回头看: 未反弹 with one tap, 反弹 with a photo of now."""
     return _photo_page(request, key, "revisit", _revisit)
 
 
 @once.once
-def _revisit(request: HttpRequest, key: uuid.UUID, taken: Taken) -> HttpResponse:
+def _revisit(request: StaffRequest, key: uuid.UUID, taken: Taken) -> HttpResponse:
     def deed(case: Case, form: Any) -> tuple[str, str]:
         relapsed = form.cleaned_data["verdict"] == "relapsed"
         new = cases.revisit(

@@ -1,7 +1,7 @@
 """「今天」 and 「我的记录」: one's own work and nothing about others; no streaks, ranks or tracks (handbook D4, D6)."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -9,6 +9,7 @@ from wenming.common import clock
 from wenming.faces.field import tours
 from wenming.faces.field.access import worker
 from wenming.faces.field.forms import level_choices
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.places import queries as places
@@ -22,7 +23,7 @@ HERE = {"sign", "hand_in", "accept", "revisit"}
 
 @worker
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: StaffRequest) -> HttpResponse:
     """My places with the last find, what waits for me, and the camera."""
     now = clock.now()
     duties = list(places.duties_of(request.user, clock.local_date(now))[:50])
@@ -54,6 +55,6 @@ def mine(person: Person) -> "Paginator[Case]":
 
 @worker
 @require_GET
-def records(request: HttpRequest) -> HttpResponse:
+def records(request: StaffRequest) -> HttpResponse:
     page = mine(request.user).get_page(request.GET.get("page"))
     return render(request, "field/mine.html", {"page": page})

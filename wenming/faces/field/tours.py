@@ -4,8 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest
-
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.records.cases.models import Case
@@ -26,7 +25,7 @@ def may_tour(person: Person) -> bool:
     return person.may(P.CASE_COVERT)
 
 
-def current(request: HttpRequest) -> Tour | None:
+def current(request: StaffRequest) -> Tour | None:
     """The tour under way in this session; it ends with the log-out, too."""
     kept = request.session.get(_KEY)
     if not kept or not may_tour(request.user):
@@ -36,7 +35,7 @@ def current(request: HttpRequest) -> Tour | None:
     )
 
 
-def begin(request: HttpRequest, *, source: str, covert: bool, at: datetime) -> None:
+def begin(request: StaffRequest, *, source: str, covert: bool, at: datetime) -> None:
     """Start a tour; a tour that runs already goes on."""
     if current(request) is None:
         request.session[_KEY] = {
@@ -44,7 +43,7 @@ def begin(request: HttpRequest, *, source: str, covert: bool, at: datetime) -> N
         }  # fmt: skip
 
 
-def end(request: HttpRequest) -> Tour | None:
+def end(request: StaffRequest) -> Tour | None:
     """End the tour; returns it."""
     tour = current(request)
     request.session.pop(_KEY, None)

@@ -16,9 +16,10 @@ class Number(forms.FloatField):
 
     def clean(self, value: Any) -> float | None:
         try:
-            return super().clean(value)
+            number: float | None = super().clean(value)
         except forms.ValidationError:
             return None
+        return number
 
 
 def by_script(request: HttpRequest) -> bool:

@@ -45,6 +45,21 @@ class PasswordForm(forms.Form):
         return data
 
 
+def offer(form: forms.BaseForm, name: str, choices: Any) -> None:
+    """Give a field of choices those that this person, or this case, may choose from."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- the form says so a few lines above
+    field.choices = choices
+
+
+def faults(form: forms.BaseForm) -> dict[str, list[str]]:
+    """What is wrong with a form, for its script: sentences by field; "" is the whole form."""
+    return {
+        "" if name == "__all__" else name: [str(said) for said in found]
+        for name, found in form.errors.items()
+    }
+
+
 def refuse(form: forms.BaseForm, error: DomainError) -> None:
     """Show a refused deed at its field, or above the form; what was typed stays."""
     form.add_error(error.field if error.field in form.fields else None, error.message)

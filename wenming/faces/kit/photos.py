@@ -6,7 +6,7 @@ page that is reloaded, lose none of them.
 
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
@@ -64,7 +64,9 @@ def take(
     }  # fmt: skip
     for upload in uploads[:MAX_IN_FORM]:
         try:
-            found.photos.append(evidence.store(data=upload.file, name=upload.name or "", **given))
+            found.photos.append(
+                evidence.store(data=cast(BinaryIO, upload.file), name=upload.name or "", **given)
+            )
         except DomainError as error:
             found.errors.append(f"「{upload.name}」：{error.message}")
     unique = {photo.pk: photo for photo in found.photos}
@@ -93,14 +95,17 @@ def _position(request: HttpRequest) -> tuple[float, float] | None:
 
 def subject_visible(person: Person, photo: Photo) -> bool:
     """May the person see the record the photo belongs to? Asks the record's own room."""
+    key = photo.subject_uuid
+    if key is None:
+        return False
     if photo.subject_kind == "order":
-        return Order.objects.visible_to(person).filter(uuid=photo.subject_uuid).exists()
+        return Order.objects.visible_to(person).filter(uuid=key).exists()
     if photo.subject_kind != "case":
         return False
-    if Case.objects.visible_to(person).filter(uuid=photo.subject_uuid).exists():
+    if Case.objects.visible_to(person).filter(uuid=key).exists():
         return True
     # A supervision order shows both photo pairs to the unit that answers it, though the second find be another's.
-    shown = Q(case__uuid=photo.subject_uuid) | Q(earlier__uuid=photo.subject_uuid)
+    shown = Q(case__uuid=key) | Q(earlier__uuid=key)
     return Order.objects.visible_to(person).filter(shown).exists()
 
 
@@ -128,7 +133,7 @@ def show(request: HttpRequest, key: uuid.UUID, size: str) -> HttpResponse:
 def _with_strip(photo: Photo) -> bytes:
     case = (
         Case.objects.select_related("place", "unit").filter(uuid=photo.subject_uuid).first()
-        if photo.subject_kind == "case"
+        if photo.subject_kind == "case" and photo.subject_uuid
         else None
     )
     when = photo.taken_at or photo.received_at

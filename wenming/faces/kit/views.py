@@ -30,6 +30,7 @@ from wenming.common.errors import DomainError
 from wenming.faces.kit import middleware
 from wenming.faces.kit.forms import LogInForm, PasswordForm, refuse
 from wenming.faces.kit.photos import MAX_IN_FORM
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.notices import actions as notice_actions
 from wenming.ground.notices import queries as notices
 from wenming.ground.people import actions as people
@@ -52,7 +53,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: StaffRequest) -> HttpResponse:
     """Change one's own password; the only page open while a first password holds."""
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -85,7 +86,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: StaffRequest) -> HttpResponse:
     """One's own notices; opening the page does not mark them, the button does."""
     now = clock.now()
     if request.method == "POST":

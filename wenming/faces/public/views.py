@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError
 from wenming.faces.kit import answers, once
-from wenming.faces.kit.forms import refuse
+from wenming.faces.kit.forms import faults, refuse
 from wenming.faces.kit.photos import Taken
 from wenming.faces.public import forms, limits
 from wenming.ground.places.models import Place
@@ -108,9 +108,7 @@ def _report(request: HttpRequest, taken: Taken) -> HttpResponse:
             limits.count(request, limits.REPORT, now)
             return answers.done(request, _follow_url(case.follow_code, new=True), code=case.follow_code)
     if answers.by_script(request):
-        return answers.refused(
-            {"" if k == "__all__" else k: v for k, v in form.errors.items()}, status=status
-        )
+        return answers.refused(faults(form), status=status)
     return _report_page(request, form, taken, status=status)
 
 

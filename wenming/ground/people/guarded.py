@@ -6,7 +6,7 @@ Every function raises NotAllowed with the sentence of the rule besides what the 
 
 from datetime import date, datetime
 
-from axes.utils import reset  # type: ignore[import-untyped]
+from axes.utils import reset
 from django.db import transaction
 
 from wenming.common.errors import Conflict, NotAllowed

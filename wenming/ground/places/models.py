@@ -65,6 +65,11 @@ class Place(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def position(self) -> tuple[float, float] | None:
+        """(lat, lng), where it is known."""
+        return None if self.lat is None or self.lng is None else (self.lat, self.lng)
+
 
 class Duty(models.Model):
     """Person ↔ place, from–to, with hours and deputy."""

@@ -34,8 +34,9 @@ def nearest(
     if town is not None:
         found = found.filter(unit__town=town)
     measured = [
-        (place, distance_m((lat, lng), (place.lat, place.lng)))
+        (place, distance_m((lat, lng), there))
         for place in found.select_related("unit")[:500]
+        if (there := place.position) is not None
     ]
     return sorted([pair for pair in measured if pair[1] <= within_m], key=lambda pair: pair[1])[:limit]
 

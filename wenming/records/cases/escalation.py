@@ -10,12 +10,14 @@ from datetime import datetime
 from django.db import transaction
 
 from wenming.common import clock
+from wenming.ground.audit import actions as audit
 from wenming.ground.audit import queries as history
 from wenming.ground.calendar import arithmetic
 from wenming.ground.calendar import queries as calendar
 from wenming.ground.notices import actions as notices
 from wenming.ground.people.permissions import P
-from wenming.records.cases import deed, settings, states
+from wenming.ledger import posting
+from wenming.records.cases import booking, deed, settings, states
 from wenming.records.cases.actions import ordering
 from wenming.records.cases.models import Case
 from wenming.records.cases.settings import Rung
@@ -69,7 +71,7 @@ def _step_up(case: Case, rung: Rung, at: datetime) -> None:
         if not _reached(fresh, rung, at):
             return
         since = _since(fresh, rung)
-        deed.audit.record(
+        audit.record(
             deed="case.escalate", subject=("case", fresh.uuid), at=at, sentence=f"升级提醒：{rung.words}",
             data={"rung": f"{rung.key}@{since}", "tell": list(rung.tell)}, chain=fresh.town.chain,
         )  # fmt: skip
@@ -104,8 +106,8 @@ def reproject(*, at: datetime, after: int = 0) -> int:
             deed.project(case, list(history.of(case.uuid)))
             if (case.due_at, case.warn_at, case.sign_due_at) == before:
                 continue
-            lines = deed.booking.due_moved(case, at)
+            lines = booking.due_moved(case, at)
             case.save(update_fields=["due_at", "warn_at", "sign_due_at", "booked_due"])
-            deed.posting.post(town=case.town, lines=lines, voucher=deed.booking.voucher(case), at=at)
+            posting.post(town=case.town, lines=lines, voucher=booking.voucher(case), at=at)
             changed += 1
     return changed

@@ -268,6 +268,11 @@ class Case(models.Model):
         return states.LABELS[self.state]
 
     @property
+    def position(self) -> tuple[float, float] | None:
+        """(lat, lng) where the finder stood, when the phone told."""
+        return None if self.lat is None or self.lng is None else (self.lat, self.lng)
+
+    @property
     def where(self) -> str:
         """Place and address in one phrase."""
         name = self.place.name if self.place else ""

@@ -251,10 +251,7 @@ def same_spot(case: Case, person: Person, *, limit: int = 5) -> list[Case]:
         other
         for other in found
         if other.place_id == case.place_id is not None
-        or (
-            None not in (case.lat, other.lat)
-            and distance_m((case.lat, case.lng), (other.lat, other.lng)) <= 60
-        )  # type: ignore[arg-type]
+        or (case.position and other.position and distance_m(case.position, other.position) <= 60)
     ]
     return kept[:limit]
 

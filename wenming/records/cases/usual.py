@@ -1,6 +1,6 @@
 """What is usually found at a place: the order of the big buttons on a phone. A suggestion, never a figure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from django.db.models import Count, Max
@@ -25,7 +25,7 @@ def categories(*, place: Place | None, unit: Unit | None, on: date, limit: int =
     active = {row.code: row for row in standards.categories(on)}
     chosen: dict[str, EventCategory] = {}
     seen = Case.objects.filter(covert=False)
-    groups = []
+    groups: list[Callable[[], list[str]]] = []
     if place is not None:
         groups.append(lambda: _frequent(seen.filter(place=place)))
         groups.append(lambda: _of_point_type(place, on))

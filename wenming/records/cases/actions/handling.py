@@ -6,6 +6,7 @@ from typing import Any
 
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError
+from wenming.ground.audit import queries as history
 from wenming.ground.calendar.arithmetic import Term
 from wenming.ground.evidence import actions as evidence
 from wenming.ground.evidence.models import Photo
@@ -314,7 +315,7 @@ def remind(*, case: Case, by: Person, at: datetime) -> Case:
         today = clock.local_date(at)
         done = [
             row
-            for row in deed.history.of(case.uuid).filter(deed="case.remind")
+            for row in history.of(case.uuid).filter(deed="case.remind")
             if clock.local_date(row.at) == today
         ]
         if len(done) >= 2:

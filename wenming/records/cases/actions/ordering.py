@@ -10,6 +10,7 @@ from django.db.models import Q
 from wenming.common import clock
 from wenming.common.errors import Conflict, NotAllowed
 from wenming.ground.audit import actions as audit
+from wenming.ground.audit import queries as history
 from wenming.ground.evidence import actions as evidence
 from wenming.ground.evidence.models import Photo
 from wenming.ground.notices import actions as notices
@@ -109,7 +110,7 @@ def draft(
             return known
         step = states.STEPS["supervise"]
         if case.state not in step.from_states:
-            raise stale(case, step.name, deed.history.of(case.uuid).last())
+            raise stale(case, step.name, history.of(case.uuid).last())
         if by is not None:
             refused = rules.refusal(by, step, case)
             if refused:
@@ -255,7 +256,7 @@ def _on(order: Order, code: str, *, by: Person) -> Iterator[Order]:
     with transaction.atomic():
         fresh = _locked(order.pk)
         if fresh.state not in step.from_states:
-            last = deed.history.of(fresh.uuid).last()
+            last = history.of(fresh.uuid).last()
             told = f"{last.by_name}已办理：{last.sentence}。" if last else ""
             raise Conflict(
                 "order_state", f"{told}督办单现在是「{fresh.get_state_display()}」，不能再「{step.name}」。"
@@ -263,7 +264,7 @@ def _on(order: Order, code: str, *, by: Person) -> Iterator[Order]:
         refused = rules.order_refusal(by, step, fresh)
         if refused:
             raise NotAllowed("order_not_allowed", refused)
-        if code == "check" and deed.history.of(fresh.uuid).filter(deed="order.answer").last().by_id == by.pk:
+        if code == "check" and history.of(fresh.uuid).filter(deed="order.answer").latest("id").by_id == by.pk:
             raise NotAllowed("order_not_allowed", "答复的人不能核查自己的答复，请由另一位同志核查。")
         yield fresh
 
@@ -295,8 +296,8 @@ def _facts(case: Case, reason: str, earlier: Case | None, why: str) -> str:
     told = f"{clock.show_full(case.reported_at)}，{dict(states.SOURCES)[case.source]}发现{case.where}{case.description}（{case.number}）。"
     if earlier is not None:
         apart = ""
-        if None not in (case.lat, case.lng, earlier.lat, earlier.lng) and case.place_id != earlier.place_id:
-            apart = f"，两处相距约 {distance_m((case.lat, case.lng), (earlier.lat, earlier.lng)):.0f} 米"  # type: ignore[arg-type]
+        if case.position and earlier.position and case.place_id != earlier.place_id:
+            apart = f"，两处相距约 {distance_m(case.position, earlier.position):.0f} 米"
         told = (
             f"{clock.show_full(earlier.reported_at)}督查发现{earlier.where}{earlier.description}（{earlier.number}）。"
             + told
