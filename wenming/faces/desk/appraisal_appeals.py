@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
 from wenming.faces.desk import appraisal_lines, links
-from wenming.faces.desk.access import StaffRequest
 from wenming.faces.desk.appraisal_forms import DecideForm
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.outcomes.appraisals import actions as appraisals
 from wenming.outcomes.appraisals import queries, rules, states

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from wenming.common import clock
 from wenming.common.errors import DomainError, NotAllowed
 from wenming.faces.desk import access, appraisal_lines, links, paging
-from wenming.faces.desk.access import StaffRequest
 from wenming.faces.desk.appraisal_forms import ComputeForm, FilterForm, towns_of
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.outcomes.appraisals import actions as appraisals

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
 from wenming.faces.desk import access, appraisal_forms, appraisal_round, links
-from wenming.faces.desk.access import StaffRequest
 from wenming.faces.desk.appraisal_forms import GroundForm, SettleForm
 from wenming.faces.desk.appraisal_home import MAY
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.evidence import queries as evidence
 from wenming.ground.evidence import rules as photo_rules
 from wenming.ground.evidence.models import Photo

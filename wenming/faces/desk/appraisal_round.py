@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
 from wenming.faces.desk import appraisal_lines, links
-from wenming.faces.desk.access import StaffRequest
 from wenming.faces.desk.appraisal_forms import FORMS
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.audit import queries as history
 from wenming.ground.audit.models import Record
 from wenming.ground.people.models import Person

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
 from wenming.faces.desk import appraisal_lines, appraisal_round, links
-from wenming.faces.desk.access import StaffRequest
 from wenming.faces.desk.appraisal_forms import GroundForm
 from wenming.faces.kit import once as receipts
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ledger import queries as ledger
