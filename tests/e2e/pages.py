@@ -75,6 +75,8 @@ PAGES: dict[str, Row] = {
     "field:place": _page("worker", lambda w: [w.t.lane.token]),
     "board:home": _page("leader"),
     "board:compare": _page("leader"),
+    "board:ranking": _page("leader"),
+    "board:ranking:county": _page("county_clerk"),
     "board:walls": _page("director"),
     "board:wall": _page("", lambda w: [w.wall.token]),
     "desk:home": _page("clerk"),

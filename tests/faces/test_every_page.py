@@ -43,7 +43,7 @@ OF_THE_TOWN = (
 DAYS = {"since", "until", "day", "start", "from_date", "due_date", "valid_from", "expires_on"}
 ASKED = [
     "page", "words", "q", "year", "unit", "account", "period", "category", "since", "until", "day", "who", "place", "source", "lead",
-    "code", "box", "group", "case", "from", "to", "subject", "metric", "voucher", "term_value", "start",
+    "code", "box", "group", "case", "from", "to", "subject", "metric", "voucher", "term_value", "start", "round",
 ]  # fmt: skip
 NAMES = [
     *ASKED, "size", "sort", "month", "state", "kind", "deed", "light", "only", "lat", "lng", "bbox", "block", "add", "token", "next",

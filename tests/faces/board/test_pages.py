@@ -14,7 +14,7 @@ from wenming.common import clock
 from wenming.ground.people.models import Person
 from wenming.ledger import periods
 
-PAGES = ["board:home", "board:compare", "board:map", "board:shapes"]
+PAGES = ["board:home", "board:compare", "board:ranking", "board:map", "board:shapes"]
 READERS = [
     "director",
     "clerk",
@@ -154,7 +154,7 @@ def _statements(client: Client, url: str) -> int:
     return len(found)
 
 
-@pytest.mark.parametrize("page", ["board:home", "board:compare"])
+@pytest.mark.parametrize("page", ["board:home", "board:compare", "board:ranking"])
 def test_statements_do_not_grow_with_cases(old_life: Life, log_in: Any, page: str) -> None:
     url, client = reverse(page), log_in(old_life.t.leader)
     for state in ("closed", "handling", "suspended"):

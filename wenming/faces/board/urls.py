@@ -8,6 +8,7 @@ app_name = "board"
 urlpatterns = [
     path("", views.home, name="home"),
     path("compare/", views.compare, name="compare"),
+    path("ranking/", views.ranking_page, name="ranking"),
     path("map.json", views.map_data, name="map"),
     path("shapes.json", views.shapes, name="shapes"),
     path("walls/", walls.walls, name="walls"),

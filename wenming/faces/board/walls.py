@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from wenming.common import clock
 from wenming.common.errors import DomainError
-from wenming.faces.board import actions, geo, numbers, rules
+from wenming.faces.board import actions, geo, numbers, ranking, rules
 from wenming.faces.board import scope as scopes
 from wenming.faces.board.models import WallToken
 from wenming.faces.desk import links
@@ -50,6 +50,7 @@ def wall(request: HttpRequest, token: str) -> HttpResponse:
     board = numbers.board(scope, week, at)
     context = {
         "scope": scope, "period": week, "at": at, "board": board, "groups": numbers.folded(board.groups, LINES),
+        "ranked": ranking.folded(ranking.for_everybody(scope)),
         "map_url": reverse("board:wall-map", args=[token]), "shapes_url": reverse("board:wall-shapes", args=[token]),
         "tianditu": settings.TIANDITU_KEY,
     }  # fmt: skip

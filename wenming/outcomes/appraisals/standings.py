@@ -44,7 +44,6 @@ class Standing:
     """One unit in a published round. `trend` runs from the oldest to this round."""
 
     sheet: Sheet
-    samples: int
     not_ranked: str
     ranked: int
     trend: tuple[Mark, ...]
@@ -128,11 +127,12 @@ def tables(rounds: RoundQuerySet, *, open_to_all: bool = False) -> list[Table]:
         partition_by=[F("town"), F("code")],
         order_by=[F("period_end").desc(), F("pk").desc()],
     )
+    # Firms after the town's own units.
     rows: list[Any] = list(
         rounds.annotate(nth=newest)
         .filter(nth__lte=TREND)
         .select_related("book", "town")
-        .order_by("town__path", "code", "nth")
+        .order_by("town__path", F("book__rated").desc(), "code", "nth")
     )
     latest = [row for row in rows if row.nth == 1]
     if not latest:
@@ -157,15 +157,11 @@ def _marks(rounds: Sequence[Round]) -> dict[tuple[int, str], tuple[Decimal | Non
 
 
 def _sheets(rounds: Sequence[Round], hidden: Collection[str]) -> dict[int, list[Any]]:
-    """Sheets by round, without their lines: three parts of what the engine said are enough here."""
+    """Sheets by round, without their lines: two parts of what the engine said are enough here."""
     rows = (
         Sheet.objects.filter(round__in=rounds, unit__isnull=False)
         .exclude(unit__kind__in=hidden)
-        .annotate(
-            said=KeyTransform("not_ranked", "data"),
-            ranked=KeyTransform("ranked", "data"),
-            items=KeyTransform("items", "data"),
-        )
+        .annotate(said=KeyTransform("not_ranked", "data"), ranked=KeyTransform("ranked", "data"))
         .defer("data")
         .select_related("unit")
         .order_by("group", F("rank").asc(nulls_last=True), F("total").desc(nulls_last=True), "unit__path")
@@ -185,7 +181,7 @@ def _table(
     standings = []
     for row in sheets:
         trend = tuple(Mark(each.period, *marks.get((each.pk, row.subject), (None, None))) for each in rounds)
-        standings.append(Standing(row, _samples(row.items), str(row.said or ""), int(row.ranked or 0), trend))
+        standings.append(Standing(row, str(row.said or ""), int(row.ranked or 0), trend))
     return Table(where, _groups(standings), tuple(each.period for each in rounds))
 
 
@@ -197,13 +193,14 @@ def _groups(standings: list[Standing]) -> tuple[Group, ...]:
     inside = [each for each in standings if each.rank is not None]
     if len(groups) > 1 and inside and all(each.ranked == len(inside) for each in inside):
         places = sorted(standings, key=lambda each: (each.rank is None, each.rank or 0))
-        return (Group("、".join(groups), tuple(places)),)
-    return tuple(Group(name, tuple(found)) for name, found in groups.items())
+        return (Group("、".join(sorted(groups, key=_order)), tuple(places)),)
+    return tuple(Group(name, tuple(groups[name])) for name in sorted(groups, key=_order))
 
 
-def _samples(items: Sequence[dict[str, Any]] | None) -> int:
-    """Of the first item that rests on samples; 0 where none does."""
-    return next((int(item["samples"]) for item in items or [] if item.get("samples")), 0)
+def _order(group: str) -> tuple[int, str]:
+    """Communities, villages, stations …, then groups with names of the town's own."""
+    usual = list(dict.fromkeys(kinds.GROUPS.values()))
+    return (usual.index(group) if group in usual else len(usual), group)
 
 
 @dataclass(frozen=True)
@@ -253,5 +250,5 @@ def _joined(rounds: Sequence[Round], scored: dict[int, list[Scored]], towns: dic
         found.sort(key=lambda pair: (pair[1].place is None, pair[1].place or 0, pair[0].path, pair[1].unit))
     return Joined(
         rounds[0].book.title, rounds[0].period, tuple(each.town for each in rounds),
-        tuple((name, tuple(found)) for name, found in sorted(groups.items())),
+        tuple((name, tuple(groups[name])) for name in sorted(groups, key=_order)),
     )  # fmt: skip
