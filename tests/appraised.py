@@ -13,8 +13,8 @@ from wenming.outcomes.appraisals.models import Outcome, Round, RuleBook
 
 
 def month(back: int = 1, *, today: datetime | None = None) -> Period:
-    """The month that ended `back` months ago, counted from today."""
-    period = periods.of(periods.MONTH, clock.local_date(today or clock.now()))
+    """The month that ended `back` months ago, long enough for its days of appeal to be over by today."""
+    period = periods.of(periods.MONTH, clock.local_date((today or clock.now()) - timedelta(days=14)))
     for _ in range(back):
         period = periods.previous(period)
     return period

@@ -1,8 +1,9 @@
 """Leaving notices, inside the transaction of the deed they tell about."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Min, Q
@@ -15,6 +16,9 @@ from wenming.ground.people.models import Person, Post
 from wenming.ground.people.permissions import P
 from wenming.ground.people.roles import ROLES
 from wenming.ground.units.models import Unit
+
+# Notices whose answer has a deadline of its own.
+APPRAISAL = "appraisal"
 
 
 def holders(unit: Unit, permission: P, at: datetime, *, above: bool = False) -> list[int]:
@@ -59,6 +63,14 @@ def mark_read(*, person: Person, at: datetime, notices: Iterable[int] | None = N
     return mine.update(read_at=at)
 
 
+def _among(row: Mapping[str, Any]) -> str:
+    """What must not wait: 「，其中安全类 1 条、考核 2 条」 (appeals are lost after a few days)."""
+    named = [
+        f"{word} {row[key]} 条" for key, word in (("safety", "安全类"), ("appraisals", "考核")) if row[key]
+    ]
+    return f"，其中{'、'.join(named)}" if named else ""
+
+
 def make_digests(*, at: datetime) -> int:
     """One summary for everybody with unread notices; a second run on the same day changes nothing."""
     day = clock.local_date(at)
@@ -66,13 +78,17 @@ def make_digests(*, at: datetime) -> int:
         waiting = (
             Notice.objects.filter(read_at__isnull=True, show_at__lte=at)
             .values("person_id")
-            .annotate(n=Count("id"), safety=Count("id", filter=Q(urgent=True)), oldest=Min("created_at"))
+            .annotate(
+                n=Count("id"),
+                safety=Count("id", filter=Q(urgent=True)),
+                appraisals=Count("id", filter=Q(kind=APPRAISAL)),
+                oldest=Min("created_at"),
+            )
         )
         made = [
             Digest(
                 person_id=row["person_id"], day=day, created_at=at,
-                sentence=f"您有 {row['n']} 条未看的事项" + (f"，其中安全类 {row['safety']} 条" if row["safety"] else "")
-                + f"，最早的一条是 {clock.show_time(row['oldest'])}。",
+                sentence=f"您有 {row['n']} 条未看的事项{_among(row)}，最早的一条是 {clock.show_time(row['oldest'])}。",
             )
             for row in waiting
         ]  # fmt: skip

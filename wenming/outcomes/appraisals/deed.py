@@ -16,7 +16,8 @@ from wenming.ground.people.permissions import P
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
 from wenming.outcomes.appraisals import rules, states
-from wenming.outcomes.appraisals.models import Round
+from wenming.outcomes.appraisals.models import Round, Sheet
+from wenming.outcomes.scoring import amounts
 
 SUBJECT = "appraisal"
 BOOK = "rule_book"
@@ -84,9 +85,27 @@ def office(town: Unit, permission: P, at: datetime) -> list[int]:
     return [key for unit in (town, *offices) for key in notices.holders(unit, permission, at)]
 
 
-def tell(where: Round, to: list[int], at: datetime, sentence: str) -> None:
+def tell(where: Round, to: list[int], at: datetime, sentence: str, *, link: bool = True) -> None:
+    """A line in each in-box; `link` False where the round cannot be opened by those who are told."""
     if to:
-        notices.post(to=to, kind="appraisal", sentence=sentence, at=at, subject=(SUBJECT, where.uuid))
+        subject = (SUBJECT, where.uuid) if link else None
+        notices.post(to=to, kind=notices.APPRAISAL, sentence=sentence, at=at, subject=subject)
+
+
+def tell_rated(where: Round, sheet: Sheet, at: datetime, sentence: str, *, link: bool = True) -> None:
+    """A line to those who speak for the rated unit; of a cleaners' post: for the unit of its ground."""
+    unit = sheet.unit or (sheet.place.unit if sheet.place else None)
+    if unit is not None:
+        tell(where, notices.holders(unit, P.SCORE_APPEAL, at), at, sentence, link=link)
+
+
+def told(sheet: Sheet) -> str:
+    """What a sheet says, for a notice: 「97 分，第 2 名」, 「97 分，不排名」, 「本期未考核」."""
+    why = str(sheet.data["not_ranked"])
+    if sheet.total is None:
+        return "有待定的问题" if sheet.data["undecided"] else why or "没有得分"
+    place = f"第 {sheet.rank} 名" if sheet.rank is not None else "不排名"
+    return f"{amounts.text(sheet.total)} 分，{place}"
 
 
 def require(text: str, field: str, sentence: str, *, most: int = 300) -> str:

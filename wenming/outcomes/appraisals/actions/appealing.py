@@ -3,10 +3,12 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
+from wenming.ground.notices import actions as notices
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
@@ -15,6 +17,7 @@ from wenming.ledger.posting import Line, Voucher
 from wenming.outcomes.appraisals import deed, queries, rules, states
 from wenming.outcomes.appraisals.actions.computing import store
 from wenming.outcomes.appraisals.models import Appeal, Round, Sheet
+from wenming.outcomes.scoring import amounts
 
 
 def appeal(
@@ -47,7 +50,8 @@ def appeal(
         sheet.save(update_fields=["agreed_by", "agreed_at"])
         words = f"{sheet.name}对「{chosen['title']}」{chosen['points']} 分申诉：{ground}"
         deed.done(where, "appeal", by=by, at=at, sentence=words[:400], appeal=str(made.uuid))
-        deed.tell(where, deed.office(where.town, P.SCORE_DECIDE, at), at, f"{sheet.name}申诉，请裁定")
+        asked = f"{where}：{sheet.name}对「{chosen['title']}」{_points(made)} 分申诉，请裁定"
+        deed.tell(where, deed.office(where.town, P.SCORE_DECIDE, at), at, asked)
         _post(made, [accounts.SCORE_APPEALED], at)
     return made
 
@@ -96,10 +100,22 @@ def decide(*, appeal: Appeal, upheld: bool, decision: str, by: Person, at: datet
             store(where)
         words = f"裁定「{row.title}」的申诉：{'成立' if upheld else '维持原评'}（{decision}）"
         deed.done(where, "decide", by=by, at=at, sentence=words[:400], appeal=str(row.uuid), upheld=upheld)
-        deed.tell(where, [row.filed_by_id] if row.filed_by_id else [], at, words[:200])
+        _answer(where, row, at)
         if upheld:
             _post(row, [accounts.SCORE_OVERTURNED], at)
     return row
+
+
+def _answer(where: Round, row: Appeal, at: datetime) -> None:
+    """The decision with its ground to who filed it and to those who speak for the unit now."""
+    result = f"成立，{_points(row)} 分不再计" if row.state == states.UPHELD else "维持原评"
+    to = notices.holders(row.unit, P.SCORE_APPEAL, at) if row.unit else []
+    to += [row.filed_by_id] if row.filed_by_id else []
+    deed.tell(where, to, at, f"{where}：对「{row.title}」的申诉{result}。理由：{row.decision}")
+
+
+def _points(row: Appeal) -> str:
+    return amounts.text(Decimal(row.points))
 
 
 def _fresh(sheet: Sheet) -> Sheet:

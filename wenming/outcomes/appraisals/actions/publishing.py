@@ -11,7 +11,6 @@ from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError
 from wenming.ground.calendar import queries as calendar
 from wenming.ground.calendar.arithmetic import Term, TermUnit, deadline
-from wenming.ground.notices import actions as notices
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ledger import accounts, posting
@@ -41,10 +40,8 @@ def show(*, where: Round, by: Person, at: datetime) -> Round:
         where.appeals_until, until = ends, clock.show_time(ends)
         deed.done(where, "show", by=by, at=at, sentence=f"公示{where}，申诉到 {until} 为止")
         for sheet in where.sheets.select_related("unit", "place__unit"):
-            unit = sheet.unit or (sheet.place.unit if sheet.place else None)
-            if unit is not None:
-                to = notices.holders(unit, P.SCORE_APPEAL, at)
-                deed.tell(where, to, at, f"{where}已公示，请看本单位成绩单；有异议请在 {until} 前申诉")
+            words = f"{where}公示：{sheet.name} {deed.told(sheet)}。有异议请在 {until} 前申诉"
+            deed.tell_rated(where, sheet, at, words)
     return where
 
 
@@ -54,6 +51,8 @@ def take_back(*, where: Round, ground: str, by: Person, at: datetime) -> Round:
     with deed.on(where, "take_back", by=by) as where:
         where.shown_by = where.shown_at = where.appeals_until = None
         deed.done(where, "take_back", by=by, at=at, sentence=f"收回{where}的公示：{ground}")
+        for sheet in where.sheets.select_related("unit", "place__unit"):
+            deed.tell_rated(where, sheet, at, f"{where}的公示已收回，将重新计算：{ground}", link=False)
     return where
 
 
@@ -165,19 +164,18 @@ def _outcome(where: Round, sheet: Sheet, said: dict[str, Any]) -> Outcome:
 
 
 def _tell(where: Round, old: Round | None, at: datetime) -> None:
-    if old is None:
-        for sheet in where.sheets.select_related("unit"):
-            if sheet.unit is not None:
-                deed.tell(where, notices.holders(sheet.unit, P.SCORE_APPEAL, at), at, f"{where}已公布")
-        if where.outcomes.filter(state=states.PROPOSED).exists():
-            deed.tell(
-                where, deed.office(where.town, P.SCORE_CONFIRM, at), at, f"{where}已公布，后果建议请您定"
-            )
-        return
-    for change in queries.changes(old, where):
-        if change.unit is not None:
-            to = notices.holders(change.unit, P.SCORE_APPEAL, at)
-            deed.tell(where, to, at, f"更正通知：{where}，{change.words}。{where.correction_ground}")
+    """Published: everybody his own result; corrected: those for whom something changed (更正通知)."""
+    waiting = where.outcomes.filter(state=states.PROPOSED).count()
+    if waiting:
+        words = f"{where}已公布，{waiting} 条后果建议请您定"
+        deed.tell(where, deed.office(where.town, P.SCORE_CONFIRM, at), at, words)
+    changed = {each.subject: each.words for each in queries.changes(old, where)} if old is not None else {}
+    for sheet in where.sheets.select_related("unit", "place__unit"):
+        if old is None:
+            deed.tell_rated(where, sheet, at, f"{where}已公布：{sheet.name} {deed.told(sheet)}")
+        elif sheet.subject in changed:
+            words = f"更正通知：{where}，{sheet.name}{changed[sheet.subject]}。{where.correction_ground}"
+            deed.tell_rated(where, sheet, at, words)
 
 
 def _post(where: Round, sheet: Sheet, at: datetime) -> None:

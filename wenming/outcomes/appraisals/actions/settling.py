@@ -32,6 +32,8 @@ def settle(*, outcome: Outcome, confirmed: bool, ground: str, by: Person, at: da
         words = f"{verb}{row.sheet.name}「{row.title}」：{row.action}{money}（{ground}）"
         deed.done(where, "settle", by=by, at=at, sentence=words[:400], outcome=str(row.uuid))
         if confirmed:
+            told = f"{where}：{row.sheet.name}「{row.title}」已确认：{row.action}{money}。依据：{ground}"
+            deed.tell_rated(where, row.sheet, at, told)
             _post(row, at)
     return row
 
@@ -49,6 +51,7 @@ def clear(*, outcome: Outcome, ground: str, by: Person | None, at: datetime) -> 
         row.save(update_fields=["cleared_at", "cleared_ground"])
         words = f"{row.sheet.name}下黑榜：{ground}"
         deed.done(where, "clear", by=by, at=at, sentence=words, outcome=str(row.uuid))
+        deed.tell_rated(where, row.sheet, at, f"{where}：{words}")
     return row
 
 
