@@ -11,6 +11,7 @@ from tests.factories import NOW, Life
 from tests.records.cases.test_life import standing
 from wenming.common.errors import DomainError
 from wenming.ground.audit.models import Record
+from wenming.ground.calendar.arithmetic import Term, TermUnit
 from wenming.ground.calendar.models import CalendarDay
 from wenming.ground.jobs.models import Job
 from wenming.outcomes import packs
@@ -82,7 +83,9 @@ def test_a_rung_is_not_climbed_when_more_time_was_given_meanwhile(life: Life) ->
     late = Case.objects.select_related("town", "unit", "place", "lead_unit").get(pk=case.pk)
     assert case.due_at is not None
     rung = next(each for each in escalation.settings.current(NOW.date()).ladder if each.when == "overdue")
-    Case.objects.filter(pk=case.pk).update(due_at=case.due_at + timedelta(days=9))
+    more = Term(9, TermUnit.WORK_DAY)
+    asked = cases.ask_extension(case=case, by=life.t.secretary, at=life.tick(), term=more, ground="等待吊车")
+    cases.grant_extension(case=asked, by=life.t.director, at=life.tick())
     escalation._step_up(late, rung, case.due_at + timedelta(days=1))
     assert Record.objects.filter(deed="case.escalate").count() == 0
 

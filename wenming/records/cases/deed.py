@@ -139,9 +139,26 @@ def done(
 
 
 def project(case: Case, events: Sequence[Any]) -> None:
-    """Rebuild the clock columns from the whole history."""
+    """Rebuild the clock columns from the whole history, and with them whether the hand-in was in time."""
     told = timing.read(events, calendar.calendar())
     case.due_at, case.sign_due_at, case.warn_at = told.due.at, told.sign_due.at, told.warn_at
+    if case.state == states.VERIFYING and case.handed_in_at and case.path != states.ON_SPOT:
+        case.in_time = told.due.at is None or case.handed_in_at <= told.due.at
+
+
+def refresh(case: Case, at: datetime) -> list[Line]:
+    """Before a step that judges by the deadline: bring the columns in line with history and calendar as of now.
+
+    They are a projection for lists; between a change of the calendar and its job they may be behind. Returns
+    what the deed has to post with it.
+    """
+    project(case, list(history.of(case.uuid)))
+    return booking.due_moved(case, at)
+
+
+def due(case: Case) -> datetime | None:
+    """The deadline that follows from history and calendar as of now."""
+    return timing.read(history.of(case.uuid), calendar.calendar()).due.at
 
 
 def tell(case: Case, to: Sequence[int], kind: str, sentence: str, at: datetime) -> None:

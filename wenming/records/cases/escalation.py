@@ -67,7 +67,8 @@ def _reached(case: Case, rung: Rung, at: datetime) -> bool:
 def _step_up(case: Case, rung: Rung, at: datetime) -> None:
     with transaction.atomic():
         fresh = deed.locked(case)
-        # Somebody may have signed, or been given more time, since the list was read.
+        deed.project(fresh, list(history.of(fresh.uuid)))
+        # Somebody may have signed, or been given more time (the whole town by a day off), since the list was read.
         if not _reached(fresh, rung, at):
             return
         since = _since(fresh, rung)
@@ -102,12 +103,15 @@ def reproject(*, at: datetime, after: int = 0) -> int:
     for pk in running.values_list("pk", flat=True).iterator(BATCH):
         with transaction.atomic():
             case = deed.locked(pk)
-            before = (case.due_at, case.warn_at, case.sign_due_at)
-            deed.project(case, list(history.of(case.uuid)))
-            if (case.due_at, case.warn_at, case.sign_due_at) == before:
+            before = _clocks(case)
+            lines = deed.refresh(case, at)
+            if _clocks(case) == before:
                 continue
-            lines = booking.due_moved(case, at)
-            case.save(update_fields=["due_at", "warn_at", "sign_due_at", "booked_due"])
+            case.save(update_fields=["due_at", "warn_at", "sign_due_at", "booked_due", "in_time"])
             posting.post(town=case.town, lines=lines, voucher=booking.voucher(case), at=at)
             changed += 1
     return changed
+
+
+def _clocks(case: Case) -> tuple[object, ...]:
+    return case.due_at, case.warn_at, case.sign_due_at, case.booked_due, case.in_time

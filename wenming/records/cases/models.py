@@ -1,7 +1,7 @@
 """Cases: one problem, one row. Its history is in `audit`, its photos in `evidence`, its effect in the ledger.
 
 Columns that follow from the history (`due_at`, `warn_at`, `sign_due_at`) are a projection for lists to sort
-and filter by. They are rebuilt from the whole history in every deed, never patched; `timing.project` is
+and filter by. They are rebuilt from the whole history in every deed, never patched; `deed.project` is
 the one place that computes them, and `wenming check` proves them.
 """
 

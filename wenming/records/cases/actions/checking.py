@@ -21,12 +21,13 @@ from wenming.records.cases.models import Case, Revisit
 def accept(*, case: Case, by: Person, at: datetime, note: str = "", photos: Sequence[Photo] = ()) -> Case:
     """核查通过 by someone other than the handler: closed as 整改到位, quantities booked, looks back planned."""
     with deed.on(case, "accept", by=by) as case:
+        moved = deed.refresh(case, at)
         case.closed_at, case.close_reason = at, states.FIXED
         if photos:
             evidence.attach(
                 photos=photos, subject_kind="case", subject_uuid=case.uuid, role="far", by=by, at=at
             )
-        lines = booking.fixed(case, at)
+        lines = [*moved, *booking.fixed(case, at)]
         timely = "按期" if case.in_time else "超期"
         deed.done(
             case,

@@ -170,8 +170,7 @@ def hand_in(
     clean = check_quantities(quantities or {})
     with deed.on(case, "hand_in", by=by) as case:
         case.signed_at = case.signed_at or at
-        case.handed_in_at, case.handler = at, by
-        case.in_time = case.due_at is None or at <= case.due_at
+        case.handed_in_at, case.handler = at, by  # whether that is 按期, the history says (`deed.project`)
         case.measures, case.quantities, case.pending = measures.strip()[:300], clean, None
         if photos:
             evidence.attach(
@@ -195,7 +194,8 @@ def ask_extension(*, case: Case, by: Person, at: datetime, term: Term, ground: s
     with deed.on(case, "ask_extension", by=by) as case:
         if case.extended:
             raise Conflict("extended_already", "已经延期过一次，不能再延；确实办不了的可以申请挂账。")
-        if case.due_at is not None and at > case.due_at:
+        due = deed.due(case)
+        if due is not None and at > due:
             raise Conflict("extension_late", "已经超过期限，不能再申请延期，请尽快整改或申请挂账。")
         _no_pending(case)
         case.pending = {

@@ -37,7 +37,8 @@ def as_find(case: Case) -> sameness.Find:
     return sameness.Find(
         category=case.category, source=case.source, found_at=case.reported_at, inspection=visit,
         place=str(case.place_id or ""), position=(case.lat, case.lng) if case.lat is not None and case.lng is not None else None,
-        accuracy_m=case.accuracy_m or 0, state=case.state, close_reason=case.close_reason, closed_at=case.closed_at, due_at=case.due_at,
+        accuracy_m=case.accuracy_m or 0, state=case.state, close_reason=case.close_reason, closed_at=case.closed_at,
+        due_at=deed.due(case) if case.state in states.RUNNING else None,
     )  # fmt: skip
 
 
@@ -305,8 +306,8 @@ def _facts(case: Case, reason: str, earlier: Case | None, why: str) -> str:
         )
     elif reason == "rework":
         told += f"已返工 {case.rework_count} 次仍未整改到位。"
-    elif reason == "overdue" and case.due_at:
-        told += f"整改期限为{clock.show_full(case.due_at)}，至今未完成整改。"
+    elif reason == "overdue" and (due := deed.due(case)):
+        told += f"整改期限为{clock.show_full(due)}，至今未完成整改。"
     return told
 
 
