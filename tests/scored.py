@@ -17,7 +17,8 @@ BOARD = """
   - {id: red, title: 红榜, op: proposal, board: red, if: {first: 1}, action: 列入红榜}
   - {id: black, title: 黑榜, op: proposal, board: black, if: {last: 1, below: 99}, action: 列入黑榜, ground: 办法第八条}
 """
-SEED = (Path(__file__).parents[1] / "packs" / "scoring" / "samples" / "seed.yaml").read_text(encoding="utf-8")
+SAMPLES = Path(__file__).parents[1] / "packs" / "scoring" / "samples"
+SEED = (SAMPLES / "seed.yaml").read_text(encoding="utf-8")
 
 
 def ended_month() -> Period:

@@ -1,6 +1,7 @@
 // The desk: htmx set up for a strict Content-Security-Policy. Loaded with `defer`.
 import htmx from "htmx.org";
 import { comparePairs } from "./parts/compare";
+import { numberLines } from "./parts/lines";
 import { csrfToken, whenReady } from "./parts/page";
 import { listKeys } from "./parts/rows";
 import { sendOnce } from "./parts/send";
@@ -79,5 +80,6 @@ whenReady(() => {
     (here.closest(".sidebar") as HTMLElement).scrollLeft = here.offsetLeft - 60;
   }
   listKeys();
+  numberLines();
   comparePairs();
 });

@@ -6,6 +6,7 @@ The tests of accessibility walk `PAGES`; one of them holds these lists and the r
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import factories
 from tests.common.sheet_rows import csv_of
-from tests.scored import Scored, ended_month
+from tests.scored import SAMPLES, Scored, book_text, ended_month
 from wenming.common import clock
 from wenming.faces.board import actions as board
 from wenming.ground.audit.models import Record
@@ -176,6 +177,18 @@ PAGES: dict[str, Row] = {
     "desk:appraisal-appeal": _page("director", lambda w: [w.appeal.uuid]),
     "desk:appraisal-settle": _page("leader", lambda w: [w.outcome.uuid]),
     "desk:appraisal-clear": _page("clerk", lambda w: [w.black.uuid]),
+    "desk:appraisal-books": _page("clerk"),
+    "desk:appraisal-book-new": _page("clerk"),
+    "desk:appraisal-book-new:head": _page("clerk", query="?sample=seed"),
+    "desk:appraisal-book": _page("secretary", lambda w: [w.told.book.uuid]),
+    "desk:appraisal-book:draft": _page("clerk", lambda w: [w.draft_book.uuid]),
+    "desk:appraisal-book:broken": _page("clerk", lambda w: [w.broken_book.uuid]),
+    "desk:appraisal-book-source": _page("secretary", lambda w: [w.told.book.uuid]),
+    "desk:appraisal-book-version": _page("clerk", lambda w: [w.told.book.uuid]),
+    "desk:appraisal-book-edit": _page("clerk", lambda w: [w.draft_book.uuid]),
+    "desk:appraisal-book-guide": _page("clerk", lambda w: [w.draft_book.uuid]),
+    "desk:appraisal-terms": _page("clerk"),
+    "desk:appraisal-term-new": _page("clerk"),
     "desk:moderation": _page("clerk", query="?tab=reports"),
     "desk:moderation:worth": _page("clerk", query="?tab=worth"),
     "desk:moderation-case": _page("clerk", lambda w: [w.by_state["closed"].uuid]),
@@ -208,6 +221,8 @@ FORMS: dict[str, tuple[str, Args]] = {
     "board:wall-revoke": ("director", lambda w: [w.wall.uuid]),
     "desk:case-columns": ("clerk", _none),
     "desk:appraisal-agree": ("secretary", lambda w: [w.sheet.uuid]),
+    "desk:appraisal-book-adopt": ("clerk", lambda w: [w.draft_book.uuid]),
+    "desk:appraisal-book-drop": ("clerk", lambda w: [w.draft_book.uuid]),
     "desk:appraisal-withdraw": ("secretary", lambda w: [w.appeal.uuid]),
     "desk:person-secure": ("security", lambda w: [w.t.worker.uuid, "unlock"]),
     "desk:post-end": ("director", lambda w: [w.t.worker.uuid, w.post.pk]),
@@ -326,6 +341,16 @@ def _appraisals(w: World) -> None:
         appraisals.settle(outcome=found[code], confirmed=True, ground="办法第八条", by=t.leader, at=now)
     w.black = found["black"]
     month.finds(ended_month())
+    text = book_text(month.month, "2026.2")
+    w.draft_book = appraisals.write_book(town=t.town, text=text, by=t.clerk, at=now)
+    broken = text.replace("op: per_event", "op: per_evnt").replace("2026.2", "2026.3")
+    w.broken_book = appraisals.write_book(town=t.town, text=broken, by=t.clerk, at=now)
+    contract = (SAMPLES / "r12.yaml").read_text(encoding="utf-8")
+    appraisals.write_book(town=t.town, text=contract, by=t.clerk, at=now)
+    appraisals.set_term(
+        unit=t.cleaning, name="month_fee", value=Decimal(80000), from_date=ended_month().start, ground="保洁合同第八条",
+        by=t.clerk, at=now,
+    )  # fmt: skip
     shown = appraisals.compute(town=t.town, code="seed", period=ended_month(), by=t.clerk, at=month.ago(1))
     w.round = appraisals.show(where=shown, by=t.clerk, at=now)
     w.sheet = month.sheet(w.round, t.east)

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import factories
 from tests.factories import Life, photo
-from tests.scored import Scored, ended_month
+from tests.scored import Scored, book_text, ended_month
 from wenming.common import clock
 from wenming.faces.board import actions as walls
 from wenming.ledger import periods
@@ -37,7 +37,8 @@ OF_THE_TOWN = (
     "desk:duty-give", "desk:duty-end", "desk:check-detail", "desk:moderation-case",
     "desk:appraisal-round", "desk:appraisal-step", "desk:appraisal-sheet",
     "desk:appraisal-sheet-print", "desk:appraisal-agree", "desk:appraisal-appeal-new", "desk:appraisal-appeal", "desk:appraisal-withdraw",
-    "desk:appraisal-settle", "desk:appraisal-clear", "field:case", "field:hand-in", "field:check", "field:revisit",
+    "desk:appraisal-settle", "desk:appraisal-clear", "desk:appraisal-book", "desk:appraisal-book-source", "desk:appraisal-book-version",
+    "desk:appraisal-book-edit", "desk:appraisal-book-guide", "desk:appraisal-book-adopt", "desk:appraisal-book-drop", "field:case", "field:hand-in", "field:check", "field:revisit",
     "field:place", "kit:photo",
 )  # fmt: skip
 DAYS = {"since", "until", "day", "start", "from_date", "due_date", "valid_from", "expires_on"}
@@ -52,7 +53,7 @@ NAMES = [
     "until_date", "due_date", "term_value", "term_unit", "into", "category_1", "description_1", "category_2", "description_2", "ground",
     "takes_over", "verdict", "relapsed", "note", "number", "valid_from", "spans", "geometry", "population", "expires_on", "label",
     "matter", "facts", "demands", "answer", "opinion", "quantity_1", "account_1", "measures", "no_photo", "q_garbage_loads", "parent",
-    "what", "subject", "upheld", "decision", "confirmed",
+    "what", "subject", "upheld", "decision", "confirmed", "do", "seen", "sample", "in_force", "value",
     "photos_kept", "before_kept", "path", "version", "units", "boxes", "rating", "password", "again", "username", "hours", "days",
 ]  # fmt: skip
 
@@ -92,6 +93,9 @@ def world(town: SimpleNamespace) -> SimpleNamespace:
     w.round = month.shown()
     w.sheet = month.sheet(w.round, t.east)
     w.appeal = appraisals.appeal(sheet=w.sheet, line=0, ground="不实", by=t.secretary, at=life.tick())
+    w.draft_book = appraisals.write_book(
+        town=t.town, text=book_text(month.month, "2"), by=t.clerk, at=life.tick()
+    )
     w.outcome = Outcome.objects.create(
         round=w.round, sheet=w.sheet, proposal="x", title="黑榜", action="列入", why="末位", board="black"
     )
@@ -133,6 +137,8 @@ def _appraised(world: SimpleNamespace, short: str) -> Any:
         "appraisal-round": world.round, "appraisal-step": world.round, "appraisal-appeal": world.appeal,
         "appraisal-withdraw": world.appeal, "appraisal-settle": world.outcome, "appraisal-clear": world.outcome,
     }  # fmt: skip
+    if short.startswith("appraisal-book"):
+        return world.round.book if short == "appraisal-book-version" else world.draft_book
     return rows.get(short, world.sheet)
 
 

@@ -4,10 +4,13 @@ from django.urls import URLPattern, path
 
 from wenming.faces.desk import (
     appraisal_appeals,
+    appraisal_books,
+    appraisal_editor,
     appraisal_home,
     appraisal_outcomes,
     appraisal_round,
     appraisal_sheet,
+    appraisal_terms,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -24,4 +27,15 @@ urlpatterns: list[URLPattern] = [
     path("appraisals/appeals/<uuid:key>/withdraw/", appraisal_appeals.withdraw, name="appraisal-withdraw"),
     path("appraisals/outcomes/<uuid:key>/", appraisal_outcomes.settle, name="appraisal-settle"),
     path("appraisals/outcomes/<uuid:key>/clear/", appraisal_outcomes.clear, name="appraisal-clear"),
+    path("appraisals/books/", appraisal_books.book_list, name="appraisal-books"),
+    path("appraisals/books/new/", appraisal_books.new, name="appraisal-book-new"),
+    path("appraisals/books/<uuid:key>/", appraisal_books.detail, name="appraisal-book"),
+    path("appraisals/books/<uuid:key>/source/", appraisal_books.source, name="appraisal-book-source"),
+    path("appraisals/books/<uuid:key>/version/", appraisal_books.version, name="appraisal-book-version"),
+    path("appraisals/books/<uuid:key>/edit/", appraisal_editor.edit, name="appraisal-book-edit"),
+    path("appraisals/books/<uuid:key>/guide/", appraisal_editor.guide, name="appraisal-book-guide"),
+    path("appraisals/books/<uuid:key>/adopt/", appraisal_books.adopt, name="appraisal-book-adopt"),
+    path("appraisals/books/<uuid:key>/drop/", appraisal_books.drop, name="appraisal-book-drop"),
+    path("appraisals/terms/", appraisal_terms.term_list, name="appraisal-terms"),
+    path("appraisals/terms/new/", appraisal_terms.term_new, name="appraisal-term-new"),
 ]  # fmt: skip

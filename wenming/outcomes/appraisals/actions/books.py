@@ -19,13 +19,14 @@ _LONGEST = 20
 
 
 def write_book(
-    *, town: Unit, text: str, by: Person | None, at: datetime, draft: RuleBook | None = None
+    *, town: Unit, text: str, by: Person | None, at: datetime, draft: RuleBook | None = None, seen: str = ""
 ) -> RuleBook:
     """Keep a draft, sound or not: nothing typed is lost. The head (id, version …) must be readable.
 
-    `by` None here and in `adopt`: the operator at the machine's own command line.
+    `by` None here and in `adopt`: the operator at the machine's own command line. `seen`: digest of the draft that
+    was opened; another one kept meanwhile is not written over.
 
-    Raises NotAllowed; Conflict (adopted meanwhile, version taken); BadInput or PackError when even the head
+    Raises NotAllowed; Conflict (adopted or changed meanwhile, version taken); BadInput or PackError when even the head
     cannot be read.
     """
     _must(by, P.SCORE_MANAGE, town)
@@ -39,6 +40,11 @@ def write_book(
                 raise Conflict(
                     "book_adopted",
                     "这一版已经采用，不能再改；请换一个版本号另存为新版本（规则改动不溯及既往）。",
+                )
+            if seen and seen != row.digest:
+                raise Conflict(
+                    "book_changed",
+                    "这份草稿刚被另一位同志改过。您的文字还在下面；请先看现在的草稿，确定要用您的，再存一次。",
                 )
         row.code, row.version, row.title, row.in_force = head.id, head.version, head.title, head.in_force
         row.text, row.digest = text, head.digest
