@@ -88,7 +88,7 @@ def test_from_sample_to_adopted_book_without_yaml(
     assert (typed["level_town"], typed["level_county"], typed["level_city"], typed["cap"]) == (
         "1",
         "2",
-        "",
+        "2",
         "20",
     )
     wrong = post(town.clerk, url(row, "guide"), {**typed, "times_1": "1", "seen": row.digest})
@@ -97,11 +97,11 @@ def test_from_sample_to_adopted_book_without_yaml(
     saved = post(town.clerk, url(row, "guide"), changed)
     assert saved.headers["Location"] == url(row)
     row.refresh_from_db()
-    assert "map: {self: 0, town: -1, county: -2, city: -3}" in row.text
+    assert "map: {self: 0, town: -1, county: -2, city: -3, province: -2, national: -2}" in row.text
     assert "# 种子规则：自查自报不扣" in row.text
     table = text(clerk.get(url(row)))
     assert (
-        "自查不计分，镇级扣 1 分，县级扣 2 分，市级扣 3 分，其他不计分；当场整改的，减半；30 天内同一点位、同一类别再次发生的，加倍"
+        "自查不计分，镇级扣 1 分，县级扣 2 分，市级扣 3 分，省级、国家级扣 2 分，其他不计分；当场整改的，减半；30 天内同一点位、同一类别再次发生的，加倍"
         in table
     )
     assert "最多扣 30 分" in table

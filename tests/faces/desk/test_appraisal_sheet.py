@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import Life
 from tests.scored import Scored
+from wenming.common import clock
 from wenming.outcomes.appraisals import actions as appraisals
 from wenming.outcomes.appraisals.models import Appeal, Round, Sheet, line_key
 from wenming.records.cases import actions as cases
@@ -62,13 +63,16 @@ def test_every_line_opens_to_its_case_and_photos(east: Sheet, scored: Scored, lo
         (line.signed, line.formula, [event.url for event in line.events], [len(event.photos) for event in line.events])
         for line in item.lines
     ]  # fmt: skip
-    day = scored.first.reported_at.astimezone().date()
+    day = clock.local_date(scored.first.reported_at)
     assert found == [
         ("−1", "−1（镇级）", [f"/desk/cases/{scored.first.uuid}/"], [2]),
         ("−2", f"−1（镇级） × 2（30 天内重复加倍，{day.month}月{day.day}日已有） = −2",
          [f"/desk/cases/{scored.second.uuid}/"], [1]),
     ]  # fmt: skip
-    assert "「发现问题」每件按发现级别：自查不计分，镇级扣 1 分，县级扣 2 分" in text(page)
+    assert (
+        "「发现问题」每件按发现级别：自查不计分，镇级扣 1 分，县级、市级、省级、国家级扣 2 分，其他不计分"
+        in text(page)
+    )
     assert f'id="line-{line_key(east.lines[0])}"' in text(page)
 
 

@@ -45,7 +45,7 @@ def test_every_sample_can_be_taken_over_and_stays_sound(path: object) -> None:
 
 def test_seed_has_knobs() -> None:
     assert editing.knobs(SEED) == Knobs(
-        levels={"self": D(0), "town": D(1), "county": D(2)}, otherwise=D(0), on_spot=D("0.5"), days=30, repeated=D(2),
+        levels={"self": D(0), "town": D(1), "county": D(2), "city": D(2), "province": D(2), "national": D(2)}, otherwise=D(0), on_spot=D("0.5"), days=30, repeated=D(2),
         cap=D(20), last=1, steps=((1, "提醒"), (2, "约谈主要负责人")),
     )  # fmt: skip
 
@@ -59,7 +59,7 @@ def test_turning_knobs_changes_exactly_those_places() -> None:
     )  # fmt: skip
     text = editing.turned(SEED, to)
     assert changed(SEED, text) == [
-        "        points: {by: by_level, map: {self: 0, town: -1.5, county: -2, city: -3}, otherwise: -0.5}   # 群众、媒体等别处发现的不扣",
+        "        points: {by: by_level, map: {self: 0, town: -1.5, county: -2, city: -3, province: -2, national: -2}, otherwise: -0.5}   # 群众、媒体等别处发现的不扣",
         "          - {title: 当场整改减半, if: attrs.spot, times: 0}",
         "          - {title: 30 天内重复加倍, repeat: {days: 60, same: [place, category]}, times: 3}",
         "        cap: 30",
@@ -79,7 +79,7 @@ def test_same_knobs_leave_the_text_as_it_is() -> None:
 
 
 def test_levels_written_line_by_line_get_a_line_of_their_own() -> None:
-    flow = "points: {by: by_level, map: {self: 0, town: -1, county: -2}, otherwise: 0}   # 群众、媒体等别处发现的不扣"
+    flow = "points: {by: by_level, map: {self: 0, town: -1, county: -2, city: -2, province: -2, national: -2}, otherwise: 0}   # 群众、媒体等别处发现的不扣"
     assert flow in SEED
     block = SEED.replace(
         flow,

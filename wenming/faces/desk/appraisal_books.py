@@ -19,11 +19,11 @@ from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed, PackError
 from wenming.faces.desk import access, appraisal_lines, links
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import StaffRequest
 from wenming.faces.desk.appraisal_forms import towns_of
 from wenming.faces.desk.appraisal_home import MAY
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.audit import queries as history
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P

@@ -18,9 +18,9 @@ from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed, PackError
 from wenming.faces.desk import access, appraisal_books, appraisal_forms, appraisal_lines, links
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import StaffRequest
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
 from wenming.ledger import periods

@@ -12,10 +12,10 @@ from wenming.common import clock
 from wenming.common.errors import DomainError, NotAllowed
 from wenming.faces.desk import access, links, paging
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk.access import StaffRequest
 from wenming.faces.desk.appraisal_forms import towns_of
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit

@@ -73,9 +73,16 @@ def priced(points: Points, words: Words) -> str:
             return f"由检查人在扣 {text(abs(points.low))} 分到加 {text(points.high)} 分之间定"
         way = "扣" if points.high <= 0 else "加"
         return f"由检查人在{way} {text(low)} 到 {text(high)} 分之间定"
-    rows = [f"{words.key(key, points.fields)}{wording.points(value)}" for key, value in points.table.items()]
+    rows: list[tuple[str, Decimal]] = []
+    for key, value in points.table.items():
+        said = words.key(key, points.fields)
+        if rows and len(points.fields) == 1 and rows[-1][1] == value:
+            rows[-1] = (f"{rows[-1][0]}、{said}", value)
+        else:
+            rows.append((said, value))
+    table = "，".join(f"{said}{wording.points(value)}" for said, value in rows)
     rest = "，没有列出的待定" if points.otherwise is None else f"，其他{wording.points(points.otherwise)}"
-    return f"按{'、'.join(words.field(name) for name in points.fields)}：{'，'.join(rows)}{rest}"
+    return f"按{'、'.join(words.field(name) for name in points.fields)}：{table}{rest}"
 
 
 def banded(bands: Sequence[Band], shown: Callable[[Band], str], *, whole: bool, unit: str = "") -> str:

@@ -19,7 +19,7 @@ from wenming.common.errors import PackError
 from wenming.outcomes.scoring import amounts
 
 _PLAIN = re.compile(r"[一-鿿（）《》、，。；：A-Za-z][\w（）《》、，。；：一-鿿 -]*")
-LEVELS = ("self", "town", "county", "city", "province")
+LEVELS = ("self", "town", "county", "city", "province", "national")
 """Who found it, in the order in which a form asks for it (`wording.LEVELS` says the words)."""
 
 
