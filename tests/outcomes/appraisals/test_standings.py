@@ -223,3 +223,16 @@ def test_same_book_puts_units_of_both_towns_in_one_order(two_towns: SimpleNamesp
         ("石桥镇", "石拱社区", 1, D(100)),
         ("安和镇", "西街社区", 4, D(99)),
     ]
+
+
+def test_group_that_one_town_alone_has_is_not_joined(two_towns: SimpleNamespace) -> None:
+    t = two_towns
+    text = seed_book(in_force=LAST.start.isoformat()).partition("\nconsequences:")[0]
+    text = text.replace("groups: [社区]", "groups: [社区, 站所]").replace("id: seed", "id: both")
+    appraised.adopted(t, text)
+    appraised.published(t, LAST, code="both")
+    there = SimpleNamespace(town=t.other_town, clerk=t.other_clerk)
+    appraised.adopted(there, text)
+    appraised.published(there, LAST, code="both")
+    (one,) = standings.joined(standings.tables(standings.published([t.town, t.other_town])))
+    assert [name for name, _rows in one.groups] == ["社区"]

@@ -237,7 +237,8 @@ def joined(found: Sequence[Table]) -> list[Joined]:
             replace(sheet.from_data(row.data), place=None, not_ranked=row.data["not_ranked"])
         )
         towns[row.subject] = town_of[row.round_id]
-    return [_joined(rounds, scored, towns) for rounds in several]
+    joint = [_joined(rounds, scored, towns) for rounds in several]
+    return [each for each in joint if each.groups]
 
 
 def _joined(rounds: Sequence[Round], scored: dict[int, list[Scored]], towns: dict[str, Unit]) -> Joined:
@@ -246,6 +247,8 @@ def _joined(rounds: Sequence[Round], scored: dict[int, list[Scored]], towns: dic
     groups: dict[str, list[tuple[Unit, Scored]]] = {}
     for each in ranking.placed(rule, sheets) if rule else sheets:
         groups.setdefault(each.group, []).append((towns[each.unit], each))
+    # A group that only one town has is in that town's own table already.
+    groups = {name: found for name, found in groups.items() if len({town.pk for town, _sheet in found}) > 1}
     for found in groups.values():
         found.sort(key=lambda pair: (pair[1].place is None, pair[1].place or 0, pair[0].path, pair[1].unit))
     return Joined(
