@@ -72,7 +72,7 @@ def _cases(unit: Unit | None) -> List:
         found = found.filter(unit__path__startswith=unit.path)
     headings = [
         "编号", "状态", "来源", "发现时间", "社区（村）", "点位", "具体位置", "类别代码", "类别", "存在问题", "责任单位", "整改期限",
-        "反馈时间", "结案时间", "结案原因", "按期", "返工次数", "整改措施",
+        "反馈时间", "结案时间", "结案原因", "按期", "返工次数", "整改措施", "挂账预计完成", "挂账请谁解决", "所需资金（元）",
     ]  # fmt: skip
     rows = (
         [
@@ -80,6 +80,7 @@ def _cases(unit: Unit | None) -> List:
             case.place.name if case.place else "", case.address, case.category, case.category_name, case.description,
             case.lead_unit.name if case.lead_unit else "", case.due_at, case.handed_in_at, case.closed_at,
             case.get_close_reason_display(), case.in_time, case.rework_count, case.measures,
+            case.suspended_until, case.suspended_to, case.needs_yuan,
         ]
         for case in found.iterator(_CHUNK)
     )  # fmt: skip

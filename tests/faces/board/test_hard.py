@@ -1,6 +1,7 @@
 """Difficult cases: the longest suspended first, one line for the overdue one with most rework, nobody by name."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from tests.factories import Life, photo
@@ -10,12 +11,12 @@ from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Case
 
 
-def suspend(life: Life, takes_over: str) -> Case:
+def suspend(life: Life, takes_over: str, needs_yuan: str = "") -> Case:
     case = life.handling()
     until: date = clock.local_date(clock.now()) + timedelta(days=60)
     case = cases.ask_suspension(
         case=case, by=life.t.secretary, at=life.tick(), reason="needs_money", ground="缺经费",
-        takes_over=takes_over, until=until,
+        takes_over=takes_over, until=until, needs_yuan=needs_yuan,
     )  # fmt: skip
     return cases.grant_suspension(case=case, by=life.t.director, at=life.tick())
 
@@ -39,6 +40,16 @@ def test_suspended_longest_first_with_reason_taker_and_days(old_life: Life) -> N
     assert (one.days, one.mark) == (40, "已满 30 天，请分管领导定")
     assert two.mark == ""
     assert one.unit == "东门社区"
+
+
+def test_board_says_how_much_is_wanted_of_whom(old_life: Life, log_in: Any) -> None:
+    suspend(old_life, "县城管局", "125000")
+    old_life.tick()
+    suspend(old_life, "县工信局")
+    assert [each.needs_yuan for each in found(old_life)] == [Decimal("125000.00"), None]
+    page = log_in(old_life.t.leader).get("/board/").content.decode()
+    assert "需经费，需 12.5 万元，请县城管局解决，预计" in page
+    assert "需经费，请县工信局解决，预计" in page
 
 
 def test_one_line_is_kept_for_the_overdue_case_with_most_rework(old_life: Life) -> None:

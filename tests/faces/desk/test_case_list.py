@@ -1,6 +1,7 @@
 """问题台账: who sees what, filters, pages, columns, statements; the Excel file and the print are the same list."""
 
 import io
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import Life, photo
+from wenming.common import clock
 from wenming.faces.desk import case_columns
 from wenming.ground.evidence import actions as evidence
 from wenming.records.cases import actions as cases
@@ -172,7 +174,7 @@ def test_every_column_says_something_of_a_whole_life(life: Life, town: SimpleNam
     client.post(LIST + "columns/", {"column": [column.code for column in case_columns.COLUMNS]})
     cells = {cell.code: cell.text for cell in client.get(LIST).context["rows"][0][1]}
     empty = {code for code, text in cells.items() if not text}
-    assert empty == {"light", "relapses", "remark"}
+    assert empty == {"light", "relapses", "suspended_to", "needs_yuan", "remark"}
     assert (cells["before"], cells["after"], cells["assist"], cells["result"]) == (
         "1 张", "1 张", "安和城管站", "整改到位，按期",
     )  # fmt: skip
@@ -194,6 +196,20 @@ def test_export_equals_the_filtered_list(life: Life, town: SimpleNamespace, log_
     assert [row[0].value for row in rows[3:6]] == ["1", "2", "3"]
     assert rows[-1][0].value.startswith("填报人：")
     assert len(rows) == 3 + 3 + 2
+
+
+def test_money_wanted_is_a_column_of_the_export(life: Life, town: SimpleNamespace, log_in: Any) -> None:
+    case = life.handling()
+    cases.ask_suspension(
+        case=case, by=town.secretary, at=life.tick(), reason="needs_money", ground="缺经费", takes_over="县城管局",
+        until=clock.local_date(life.at) + timedelta(days=60), needs_yuan="125000",
+    )  # fmt: skip
+    cases.grant_suspension(case=case, by=town.director, at=life.tick())
+    client = log_in(town.director)
+    client.post(LIST + "columns/", {"column": ["suspended_to", "needs_yuan"]})
+    rows = sheet(client.get(f"{LIST}export/"))
+    assert [cell.value for cell in rows[2]] == ["序号", "编号", "挂账请谁解决", "所需资金（元）"]
+    assert [cell.value for cell in rows[3]] == ["1", case.number, "县城管局", "125000.00"]
 
 
 def test_export_page_is_landscape_a4_with_repeated_head(

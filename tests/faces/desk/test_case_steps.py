@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -98,9 +99,18 @@ def test_grants_and_denials(life: Life, town: SimpleNamespace, post: Any, log_in
     assert fresh(case).extended is True
     post(town.secretary, url(case, "ask_suspension"), hang)
     assert post(town.director, url(case, "deny_suspension"), {"ground": "已安排经费"}).status_code == 303
-    post(town.secretary, url(case, "ask_suspension"), hang)
+    post(town.secretary, url(case, "ask_suspension"), hang | {"needs_yuan": "125,000"})
+    asked = log_in(town.director).get(f"/desk/cases/{case.uuid}/").content.decode()
+    assert "需 12.5 万元，由镇财政所接手" in asked
     assert post(town.director, url(case, "grant_suspension")).status_code == 303
-    assert fresh(case).state == "suspended"
+    hung = fresh(case)
+    assert (hung.state, hung.suspended_to, hung.needs_yuan) == ("suspended", "镇财政所", Decimal("125000.00"))
+    page = log_in(town.director).get(f"/desk/cases/{case.uuid}/").content.decode()
+    assert "<b>挂账停表</b>，需 12.5 万元，请镇财政所解决，预计" in page
+    assert "批准挂账：需经费，需 12.5 万元，由镇财政所接手" in page
+    assert post(town.director, url(case, "resume"), {"note": "钱到了"}).status_code == 303
+    back = fresh(case)
+    assert (back.suspended_to, back.needs_yuan, back.suspended_until) == ("", None, None)
 
 
 def test_dispatch_preselects_shows_deadline_and_dispatches(
@@ -196,6 +206,7 @@ def test_refused_form_keeps_words_and_photos(life: Life, town: SimpleNamespace, 
      ("handling", "secretary", "hand_in", {"no_photo": "x", "quantity_1": "3"}, "quantity_1"),
      ("handling", "secretary", "return", {"reason": "not_duty", "ground": " "}, "ground"),
      ("handling", "secretary", "ask_suspension", {"reason": "cannot", "ground": "x", "takes_over": "y", "until": "2020-01-01"}, "until"),
+     ("handling", "secretary", "ask_suspension", {"reason": "needs_money", "ground": "x", "takes_over": "y", "until": FUTURE, "needs_yuan": "十万"}, "needs_yuan"),
      ("handling", "secretary", "ask_extension", {"term_value": "0.5", "term_unit": "work_day", "ground": "x"}, "term_value"),
      ("handling", "secretary", "ask_extension", {"term_value": "NaN", "term_unit": "year", "ground": "x"}, "term_unit"),
      ("verifying", "inspector", "send_back", {"ground": ""}, "ground"),

@@ -96,10 +96,19 @@ def test_suspension_needs_who_takes_over(town: SimpleNamespace, log_in: Any, lif
     until = (clock.local_date(clock.now()) + timedelta(days=40)).isoformat()
     given = {"key": key(), "reason": "needs_project", "ground": "需改造", "until": until}
     assert client.post(f"/field/case/{case.uuid}/ask-suspension/", given).status_code == 422
-    client.post(f"/field/case/{case.uuid}/ask-suspension/", given | {"key": key(), "takes_over": "县住建局"})
+    given |= {"takes_over": "县住建局"}
+    wrong = client.post(
+        f"/field/case/{case.uuid}/ask-suspension/", given | {"key": key(), "needs_yuan": "六万"}
+    )
+    assert (wrong.status_code, "金额应填正数，单位是元，现在是「六万」。" in wrong.content.decode()) == (
+        422,
+        True,
+    )
+    client.post(f"/field/case/{case.uuid}/ask-suspension/", given | {"key": key(), "needs_yuan": "60000"})
     pending = fresh(case).pending
     assert pending
-    assert (pending["kind"], pending["takes_over"]) == ("suspension", "县住建局")
+    found = (pending["kind"], pending["takes_over"], pending["needs_yuan"])
+    assert found == ("suspension", "县住建局", "60000.00")
 
 
 def test_hand_in_shows_the_before_photo_and_keeps_quantities(

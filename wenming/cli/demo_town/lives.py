@@ -421,13 +421,20 @@ def _signed(one: Actor, at: datetime) -> None:
 
 
 def _suspended(one: Actor, at: datetime) -> Part:
-    reason, ground, above = one.dice.choice(
-        [("needs_project", "需立项改造整段管网", "县住建局"), ("needs_money", "预算约 6 万元，待资金下达", "安和镇人民政府"),
-         ("needs_superior", "涉及三家线缆权属单位，需县级协调", "县工信局"), ("no_power", "属历史违建，需县级认定", "县自然资源局")]
+    reason, ground, above, costs = one.dice.choice(
+        [("needs_project", "需立项改造整段管网", "县住建局", "125000"), ("needs_money", "预算已报，待资金下达", "安和镇人民政府", "60000"),
+         ("needs_superior", "涉及三家线缆权属单位，需县级协调", "县工信局", ""), ("no_power", "属历史违建，需县级认定", "县自然资源局", "")]
     )  # fmt: skip
     until = clock.local_date(at) + timedelta(days=one.dice.choice((30, 60, 90)))
     one.case = cases.ask_suspension(
-        case=one.case, by=one.handler, at=at, reason=reason, ground=ground, takes_over=above, until=until
+        case=one.case,
+        by=one.handler,
+        at=at,
+        reason=reason,
+        ground=ground,
+        takes_over=above,
+        until=until,
+        needs_yuan=costs,
     )
     if one.wish.detour:
         return at

@@ -1,11 +1,12 @@
 """难点: up to three cases that need a leader's decision (handbook D9, D21).
 
-The longest suspended come first, with the reason, who takes over and the expected date; one line is kept for
+The longest suspended come first, with the reason, how much money is wanted of whom, and the expected date; one line is kept for
 the overdue case that was sent back most often. What the desk calls a description stays on the desk.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, OuterRef, Subquery, Value
@@ -42,6 +43,7 @@ class Hard:
     days: int
     reason: str = ""
     takes_over: str = ""
+    needs_yuan: Decimal | None = None
     until: date | None = None
     mark: str = ""
     rework: int = 0
@@ -76,6 +78,7 @@ def _suspended(case: Any, at: datetime) -> Hard:
         days=days,
         reason=case.ground.get("label", ""),
         takes_over=case.ground.get("takes_over", ""),
+        needs_yuan=case.needs_yuan,
         until=case.suspended_until,
         mark=next((words for least, words in MARKS if days >= least), ""),
     )

@@ -149,6 +149,8 @@ COLUMNS = [
     Column("result", "核查结果", 16, _result),
     Column("closed", "销号日期", 12, lambda row: _day(row.case.closed_at)),
     Column("revisit", "回头看", 16, _revisit),
+    Column("suspended_to", "挂账请谁解决", 16, lambda row: row.case.suspended_to),
+    Column("needs_yuan", "所需资金（元）", 14, lambda row: str(row.case.needs_yuan or ""), "number"),
     Column("relapses", "反弹次数", 8, lambda row: str(getattr(row.case, "relapse_total", 0) or ""), "number"),
     Column("remark", "备注", 20, lambda row: remark(row.case)),
 ]

@@ -55,6 +55,12 @@ def text(
     return forms.CharField(label=label, required=required, max_length=longest, widget=widget, **more)
 
 
+def money(label: str, **more: Any) -> forms.CharField:
+    """An amount of yuan that may be left empty. The deed reads it (`common.money.amount`) and says what is wrong."""
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    return forms.CharField(label=label, required=False, max_length=20, widget=widget, **more)
+
+
 def choice(
     label: str, options: Iterable[tuple[str, str]], *, required: bool = True, **more: Any
 ) -> forms.ChoiceField:

@@ -303,8 +303,11 @@ class AskSuspension(StepForm):
     done = "已提交挂账申请。"
     reason = parts.choice("挂账原因", states.SUSPENSIONS)
     ground = parts.text("情况说明", rows=2)
-    takes_over = parts.text("由谁接手", longest=60, help_text="上级单位或责任人。")
+    takes_over = parts.text(
+        "请谁解决（接手）", longest=60, help_text="上级单位或责任人，领导看板上会写出来。"
+    )
     until = parts.day("预计完成日期")
+    needs_yuan = parts.money("所需资金（元）", help_text="要钱才能解决的填一个数，单位是元；不要钱的不填。")
 
 
 class DenyExtension(StepForm):

@@ -133,8 +133,12 @@ class ExtensionForm(forms.Form):
 class SuspensionForm(forms.Form):
     reason = forms.ChoiceField(label="挂账原因", choices=states.SUSPENSIONS)
     ground = forms.CharField(label="情况", max_length=200)
-    takes_over = forms.CharField(label="由谁接手（上级单位）", max_length=60)
+    takes_over = forms.CharField(label="请谁解决（上级单位）", max_length=60)
     until = forms.DateField(label="预计完成日期", widget=forms.DateInput(attrs={"type": "date"}))
+    needs_yuan = forms.CharField(
+        label="所需资金（元，不要钱的不填）", required=False, max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )  # fmt: skip
 
 
 class CheckForm(forms.Form):

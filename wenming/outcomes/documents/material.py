@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from wenming.common import clock
+from wenming.common import clock, money
 from wenming.ground.audit.models import Record
 from wenming.ground.evidence import queries as photos
 from wenming.ground.evidence import states as uses
@@ -270,7 +270,8 @@ def _remark(case: Case) -> str:
     if case.extended:
         found.append("已延期")
     if case.state == states.SUSPENDED and case.suspended_until:
-        found.append(f"挂账至{case.suspended_until.month}月{case.suspended_until.day}日")
+        costs = f"，需{money.shown(case.needs_yuan).replace(' ', '')}" if case.needs_yuan else ""
+        found.append(f"挂账至{case.suspended_until.month}月{case.suspended_until.day}日{costs}")
     return "，".join(found)
 
 

@@ -160,6 +160,8 @@ class Case(models.Model):
     # A request of the handler that waits for the office: {"kind": "extension" | "suspension", …}.
     pending = models.JSONField("待批申请", null=True, blank=True)
     suspended_until = models.DateField("挂账预计完成", null=True, blank=True)
+    suspended_to = models.CharField("挂账请谁解决", max_length=60, blank=True)
+    needs_yuan = models.DecimalField("所需资金（元）", max_digits=12, decimal_places=2, null=True, blank=True)
 
     reported_at = models.DateTimeField("上报时间")
     dispatched_at = models.DateTimeField("派遣时间", null=True, blank=True)
@@ -232,6 +234,9 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["dispatched", "handling", "verifying"]) | Q(lead_unit__isnull=False),
                 name="cases_led_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(needs_yuan__isnull=True) | Q(needs_yuan__gt=0), name="cases_needs_money_or_none"
             ),
             models.CheckConstraint(
                 condition=~Q(state="merged") | Q(merged_into__isnull=False), name="cases_merged_into_one"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from wenming.common import clock
+from wenming.common import clock, money
 from wenming.records.cases import queries as case_queries
 from wenming.records.cases.models import Case
 
@@ -43,6 +43,12 @@ def plain(value: Decimal | int | None) -> str:
     if value is None:
         return "—"
     return f"{Decimal(value).normalize():f}"
+
+
+@register.filter
+def yuan(value: Decimal | str | None) -> str:
+    """12.5 万元; also for the text that a waiting request holds."""
+    return money.shown(Decimal(value)) if value else "—"
 
 
 @register.simple_tag

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from wenming.common import clock
+from wenming.common import clock, money
 from wenming.common.errors import Conflict, DomainError
 from wenming.ground.audit import queries as history
 from wenming.ground.calendar.arithmetic import Term
@@ -246,26 +246,39 @@ def deny_extension(*, case: Case, by: Person, at: datetime, ground: str) -> Case
 
 
 def ask_suspension(
-    *, case: Case, by: Person, at: datetime, reason: str, ground: str, takes_over: str, until: date
+    *,
+    case: Case,
+    by: Person,
+    at: datetime,
+    reason: str,
+    ground: str,
+    takes_over: str,
+    until: date,
+    needs_yuan: Any = None,
 ) -> Case:
-    """申请挂账: reason, who above takes over, expected date. An honest state (handbook D9)."""
+    """申请挂账: reason, who above is asked to solve it, expected date, and the money wanted where it is money.
+
+    An honest state (handbook D9). The leaders' board says how much is wanted of whom.
+    """
     label = deed.choice(reason, states.SUSPENSIONS, "reason", "请选择挂账原因。")
     ground = deed.require(ground, "ground", "申请挂账要写明情况。")
     takes_over = deed.require(takes_over, "takes_over", "挂账要写明由谁接手（上级单位或责任人）。")
+    wanted = money.amount(needs_yuan, field="needs_yuan")
     if until <= clock.local_date(at):
         raise DomainError("suspend_until", "预计完成日期要在今天之后。", field="until")
     with deed.on(case, "ask_suspension", by=by) as case:
         _no_pending(case)
         case.pending = {
             "kind": "suspension", "reason": reason, "label": label, "ground": ground, "takes_over": takes_over,
-            "until": until.isoformat(), "at": at.isoformat(),
+            "until": until.isoformat(), "at": at.isoformat(), "needs_yuan": str(wanted) if wanted else "",
         }  # fmt: skip
+        costs = f"需 {money.shown(wanted)}，" if wanted else ""
         deed.done(
             case,
             "ask_suspension",
             by=by,
             at=at,
-            sentence=f"申请挂账：{label}，{ground}，由{takes_over}接手，预计 {until}",
+            sentence=f"申请挂账：{label}，{ground}，{costs}由{takes_over}接手，预计 {until}",
             data={"reason": reason},
         )
     return case
@@ -276,12 +289,16 @@ def grant_suspension(*, case: Case, by: Person, at: datetime) -> Case:
     with deed.on(case, "grant_suspension", by=by) as case:
         pending = _pending(case, "suspension")
         case.pending, case.suspended_until = None, date.fromisoformat(pending["until"])
+        case.suspended_to = pending["takes_over"][:60]
+        # A request made before amounts were asked for has none.
+        case.needs_yuan = money.amount(pending.get("needs_yuan"), field="needs_yuan")
+        costs = f"，需 {money.shown(case.needs_yuan)}" if case.needs_yuan else ""
         lines = [
             booking.led(case, accounts.CASE_SUSPENDED, at),
             booking.led(case, accounts.CASE_OPEN, at, -1),
         ]
         deed.done(case, "grant_suspension", by=by, at=at, lines=lines, data=pending,
-                  sentence=f"批准挂账：{pending['label']}，由{pending['takes_over']}接手，预计 {pending['until']}")  # fmt: skip
+                  sentence=f"批准挂账：{pending['label']}{costs}，由{pending['takes_over']}接手，预计 {pending['until']}")  # fmt: skip
         _tell_lead(case, "grant_suspension", f"{case.number} 已批准挂账，停止计时", at)
     return case
 
@@ -299,7 +316,7 @@ def deny_suspension(*, case: Case, by: Person, at: datetime, ground: str) -> Cas
 def resume(*, case: Case, by: Person, at: datetime, note: str = "") -> Case:
     """恢复办理: the obstacle is gone, the clock runs on."""
     with deed.on(case, "resume", by=by) as case:
-        case.suspended_until = None
+        case.suspended_until, case.suspended_to, case.needs_yuan = None, "", None
         lines = [
             booking.led(case, accounts.CASE_SUSPENDED, at, -1),
             booking.led(case, accounts.CASE_OPEN, at),
