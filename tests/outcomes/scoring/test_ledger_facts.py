@@ -383,7 +383,7 @@ def test_every_source_of_a_case_has_a_level() -> None:
 
 def test_the_number_of_statements_does_not_grow(books: Books, django_assert_num_queries: Any) -> None:
     def count() -> int:
-        with django_assert_num_queries(6) as seen:
+        with django_assert_num_queries(5) as seen:
             books.facts()
         return len(seen)
 

@@ -4,10 +4,9 @@ CEL has no loops except its five macros over lists, so an expression of bounded 
 costs a bounded time; the clock is only the second guard.
 """
 
-import contextlib
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +20,6 @@ LONGEST = 500
 DEEPEST = 20
 SLOWEST = 1_000_000_000
 """Nanoseconds of processor time for one evaluation; an honest one takes some ten thousand."""
-MOST_ANSWERS = 10_000
 DAYS = ("as_of", "period_start", "period_end")
 _STRINGS = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
@@ -38,24 +36,11 @@ class Condition:
     program: Any = field(compare=False, repr=False)
     attributes: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
-    """Names it looks at, without the days."""
-    days: bool = False
-    """Does it look at the days of the period or at `as_of`?"""
-    values: Callable[[facts.Event], Any] = field(default=lambda _: (), compare=False, repr=False)
-    answers: dict[object, bool] = field(default_factory=dict, compare=False, repr=False)
-    """What it answered to each set of `values`: a month of events has few different ones."""
-
-    def known(self, values: object) -> bool | None:
-        """The answer given before to the same values, or None."""
-        try:
-            return self.answers.get(values)
-        except TypeError:  # a list among the values
-            return None
-
-    def remember(self, values: object, answer: bool) -> None:
-        if len(self.answers) < MOST_ANSWERS:
-            with contextlib.suppress(TypeError):
-                self.answers[values] = answer
+    """Names of an event it looks at; the days of the period are the same for all events of a run."""
+    values: Callable[[Sequence[facts.Event]], list[Hashable]] = field(
+        default=facts.values(()), compare=False, repr=False
+    )
+    """For events what they say under `names`: it answers the same to those that agree."""
 
     def holds(self, view: Mapping[str, Any]) -> bool:
         """Evaluate on plain values. Raises DomainError `condition_failed` (wrong types, division by zero) or
@@ -107,8 +92,7 @@ def compiled(source: str, *, variables: Iterable[str], attributes: Iterable[str]
         raise _wrong(f"条件用了 attrs.{missing[0]}，但 attributes 里没有声明「{missing[0]}」")
     own = set(program.variables()) & known - {"attrs", *DAYS}
     names = (*sorted(own), *sorted(f"attrs.{name}" for name in used))
-    days = not set(program.variables()).isdisjoint(DAYS)
-    return Condition(source, program, used, names, days, facts.values(names))
+    return Condition(source, program, used, names, facts.values(names))
 
 
 def _attributes(bare: str) -> frozenset[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from wenming.common import collector
@@ -115,14 +116,20 @@ def _refuse_misfits(book: Book, facts: Facts, period: Period, as_of: date) -> No
 
 def _check_events(book: Book, facts: Facts, period: Period, faults: Faults) -> None:
     earliest = period.start - timedelta(days=book.lookback)
-    types = {name: _TYPES[declared.kind] for name, declared in book.attributes.items()}
-    for event in facts.events:
-        if not earliest <= event.on <= period.end:
-            back = f"（规则最多往前看 {book.lookback} 天）" if book.lookback else ""
-            faults.add(f"事件「{event.id}」的日期 {event.on} 不在 {period.label} 内{back}", event.line)
-        if event.group and event.group != facts.units[event.unit].group:
-            group = facts.units[event.unit].group
+    days = set(map(attrgetter("on"), facts.events))
+    if days and not earliest <= min(days) <= max(days) <= period.end:
+        back = f"（规则最多往前看 {book.lookback} 天）" if book.lookback else ""
+        for event in facts.events:
+            if not earliest <= event.on <= period.end:
+                said = f"事件「{event.id}」的日期 {event.on} 不在 {period.label} 内{back}"
+                faults.add(said, event.line)
+    for event in filter(attrgetter("group"), facts.events):
+        group = facts.units[event.unit].group
+        if event.group != group:
             faults.add(f"事件「{event.id}」写的组「{event.group}」与单位行的「{group}」不同", event.line)
+    types = {name: _TYPES[declared.kind] for name, declared in book.attributes.items()}
+    # Events from the ledger share their attributes; those of a file are looked at one by one.
+    for event in {id(event.attrs): event for event in facts.events}.values():
         for name, value in event.attrs.items():
             if type(value) is not types.get(name, type(value)):
                 faults.add(f"事件「{event.id}」的 attrs.{name} 应当是{_TYPE_NAMES[types[name]]}", event.line)

@@ -4,52 +4,33 @@ Reads entries, units, places and packs, never the tables of records. Reversed en
 count; what was posted after `as_of` is not there yet, so that the same question gives the same answer for ever.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+import functools
+import operator
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
-
-from wenming.common import clock
+from wenming.common import clock, collector
 from wenming.common.errors import DomainError
 from wenming.ground.places.models import Place
 from wenming.ground.standards import queries as standards
 from wenming.ground.units.models import Unit
 from wenming.ledger import accounts
-from wenming.ledger.models import Account, Entry
 from wenming.ledger.periods import Period
-from wenming.outcomes.scoring import amounts, from_ledger, ledger_units
+from wenming.outcomes.scoring import amounts, from_ledger, ledger_rows, ledger_units
 from wenming.outcomes.scoring.book import Book, Source
-from wenming.outcomes.scoring.facts import ORDER, Event, Facts
-from wenming.outcomes.scoring.from_ledger import BY_FINDER, COUNTS, FLAGS, LEVELS
+from wenming.outcomes.scoring.facts import Event, Facts
+from wenming.outcomes.scoring.from_ledger import BULLETINS, BY_FINDER, COUNTS, FLAGS, LEVELS
+from wenming.outcomes.scoring.ledger_rows import Row, Window
 from wenming.records.cases import states
 
 CASE = "case"
-_COLUMNS = (
-    "uuid", "account__code", "unit_id", "place_id", "category", "source", "party_id", "occurred_on", "posted_at",
-    "quantity", "voucher_kind", "voucher_uuid",
-)  # fmt: skip
-
-
-class _Row(NamedTuple):
-    """One entry, in the order of `_COLUMNS`."""
-
-    uuid: UUID
-    account: str
-    unit: int
-    place: int | None
-    category: str
-    source: str
-    party: int | None
-    on: date
-    posted_at: datetime
-    quantity: Decimal
-    voucher_kind: str
-    voucher: UUID
+Standing = tuple[int, ...]
 
 
 def facts(
@@ -70,10 +51,11 @@ def facts(
     attribute_type.
     """
     rated = ledger_units.rated(book=book, owner=owner, period=period, unit=unit, not_assessed=not_assessed)
-    reader = _Reader(book, rated, owner, period, as_of)
+    reader = _Reader(book, rated, unit or owner, period, as_of)
     left_out = frozenset(excluded)
-    events = (event for event in reader.events() if event.id not in left_out)
-    return Facts(rated.units, tuple(sorted(events, key=ORDER)), f"账本（{owner.label}）")
+    with collector.resting():
+        events = tuple(event for event in reader.events() if not left_out or event.id not in left_out)
+    return Facts(rated.units, events, f"账本（{owner.label}）")
 
 
 def entry_of(event_id: str) -> UUID:
@@ -83,27 +65,27 @@ def entry_of(event_id: str) -> UUID:
 
 @dataclass(frozen=True)
 class _Reader:
-    """One reading of the ledger."""
+    """One reading of the ledger. `ground`: the unit below which the rated are."""
 
     book: Book
     rated: ledger_units.Rated
-    owner: Unit
+    ground: Unit
     period: Period
     as_of: datetime
 
     @cached_property
-    def today(self) -> date:
-        return clock.local_date(self.as_of)
+    def accounts(self) -> Mapping[str, int]:
+        return ledger_rows.accounts()
 
     @cached_property
-    def wanted(self) -> Mapping[str, Mapping[str, list[Source]]]:
-        """Kinds by account code, each with the ways in which it comes from it."""
+    def wanted(self) -> Mapping[int, Mapping[str, Sequence[Source]]]:
+        """Kinds by account, each with the ways in which it comes from it; no ways where every entry is one."""
         found: dict[str, dict[str, list[Source]]] = {}
         for kind in from_ledger.kinds_used(self.book):
             for source in from_ledger.sources(self.book, kind):
                 found.setdefault(source.account, {}).setdefault(kind, []).append(source)
-        known = set(Account.objects.filter(code__in=found).values_list("code", flat=True))
-        lacking = [(code, next(iter(kinds))) for code, kinds in sorted(found.items()) if code not in known]
+        keys = self.accounts
+        lacking = [(code, next(iter(kinds))) for code, kinds in sorted(found.items()) if code not in keys]
         if lacking:
             said = "、".join(kind if kind == code else f"{kind}（科目 {code}）" for code, kind in lacking)
             raise DomainError(
@@ -111,10 +93,13 @@ class _Reader:
                 f"规则书「{self.book.title}」用到的{said}，账上没有这个科目。请在规则书的 from_ledger.kinds 里写"
                 "它来自哪个科目；账上确实不记的，写 []。",
             )
-        return found
+        return {
+            keys[code]: {kind: () if ways == [Source(code)] else ways for kind, ways in kinds.items()}
+            for code, kinds in found.items()
+        }
 
     @cached_property
-    def attributes(self) -> frozenset[str]:
+    def attributes(self) -> tuple[str, ...]:
         """What the book declares of all that the ledger can tell."""
         for name, attribute in self.book.attributes.items():
             kind = from_ledger.ATTRIBUTES.get(name)
@@ -123,154 +108,176 @@ class _Reader:
                     "attribute_type",
                     f"规则书「{self.book.title}」的 attrs.{name} 由账本填写，type 应当是 {kind}。",
                 )
-        return frozenset(self.book.attributes) & from_ledger.ATTRIBUTES.keys()
+        return tuple(name for name in self.book.attributes if name in from_ledger.ATTRIBUTES)
+
+    @cached_property
+    def window(self) -> Window:
+        first = self.period.start - timedelta(days=self.book.lookback)
+        return Window(
+            accounts=list(self.wanted), path=self.ground.path, by_place=self.rated.by_place, first=first,
+            last=self.period.end, as_of=self.as_of,
+        )  # fmt: skip
+
+    @cached_property
+    def watched(self) -> Mapping[str, int]:
+        """Accounts of which it matters whether they stand on a voucher: behind flags, counts and deadlines."""
+        codes = {code for name, code in (FLAGS | COUNTS).items() if name in self.attributes}
+        for kinds in self.wanted.values():
+            codes |= {source.passed_without for ways in kinds.values() for source in ways}
+        return {code: self.accounts[code] for code in sorted(codes) if code in self.accounts}
+
+    @cached_property
+    def places_of(self) -> Mapping[str, int]:
+        """Where in a row of `standing` the account is."""
+        return {code: place for place, code in enumerate(self.watched)}
 
     def events(self) -> Iterator[Event]:
         """Every event of the rated, of the period and the days the book looks back."""
-        wanted, _declared = self.wanted, self.attributes  # refused before anything is read
-        for row in map(_Row._make, self._window().values_list(*_COLUMNS).iterator(chunk_size=5000)):
-            whose = row.place if self.rated.by_place else row.unit
-            owner = None if whose is None else self.rated.owners.get(whose)
+        wanted, told = self.wanted, _Told(self)
+        owners, by_place = self.rated.owners, self.rated.by_place
+        standing = ledger_rows.standing(self.window, self.watched)
+        nothing: Standing = (0,) * len(self.watched)
+        for row in ledger_rows.rows(self.window):
+            owner = owners.get((row.place or 0) if by_place else row.unit)
             if owner is None:
                 continue
-            standing = self.standing.get(row.voucher, {})
+            stands = standing.get(row.voucher, nothing)
+            less = row.quantity[0] == "-"
             for kind, ways in wanted[row.account].items():
-                if any(self._is(row, source, standing) for source in ways):
-                    yield self._event(row, kind, owner, standing)
+                if not less if not ways else any(self._is(row, less, source, stands) for source in ways):
+                    yield told.event(row, kind, owner, stands)
 
-    def _is(self, row: "_Row", source: Source, standing: Mapping[str, Decimal]) -> bool:
-        if row.quantity * source.sign < 0:
+    def _is(self, row: Row, less: bool, source: Source, stands: Standing) -> bool:
+        if less != (source.sign < 0):
             return False
         other = source.passed_without
-        return not other or (row.on < self.today and standing.get(other, 0) <= 0)
+        return not other or (row.on < self.today and stands[self.places_of[other]] <= 0)
 
-    def _event(self, row: "_Row", kind: str, owner: str, standing: Mapping[str, Decimal]) -> Event:
-        place = None if row.place is None else self.places.get(row.place)
-        posted = clock.local(row.posted_at)
-        seen = self._attributes(row, place, owner, standing)
+    @cached_property
+    def today(self) -> str:
+        return clock.local_date(self.as_of).isoformat()
+
+
+class _Told:
+    """What entries say, in the words of events. Much is the same for many of them and is made once, so that a
+    million events stay small and the rules find their words near."""
+
+    def __init__(self, reader: _Reader) -> None:
+        self.reader = reader
+        self.finder = functools.cache(self._finder)
+        self.of_voucher = functools.cache(self._of_voucher)
+        self.of_spot = functools.cache(self._of_spot)
+        self.named = reader.accounts.get(accounts.CASE_NAMED)
+
+    def event(self, row: Row, kind: str, owner: str, stands: Standing) -> Event:
+        level, inspects = self.finder(row.source, row.party)
+        attrs = self.of_voucher(stands, row.source, row.party, owner, row.unit)
+        place, more = self.of_spot(row.place, row.category)
         return Event(
             id=f"{kind}:{row.uuid}",
             kind=kind,
             unit=owner,
-            on=row.on,
-            at=posted.isoformat(),
-            quantity=_short(abs(row.quantity)),
-            by_level=self._level(row),
-            case=str(row.voucher) if row.voucher_kind == CASE else "",
-            inspection=f"{row.on}-{row.source}-{row.party or 0}" if row.source in states.INSPECTIONS else "",
-            place=f"{place.name}（{place.number}）" if place else "",
-            category=row.category,
-            bulletin=self._bulletin(row),
-            attrs={name: seen(name) for name in self.attributes},
+            on=_day(row.on),
+            quantity=_quantity(row.quantity),
+            by_level=level,
+            case=row.voucher if row.voucher_kind == CASE else "",
+            # One unit on one day with one task is one inspection, as for 两次即督办.
+            inspection=f"{row.on}-{row.source}-{row.party or 0}" if inspects else "",
+            place=place,
+            category=sys.intern(row.category),
+            bulletin=self._bulletin(row) if row.account == self.named else None,
+            attrs=attrs | more if more else attrs,
+            at=row.at,
         )
 
-    def _attributes(
-        self, row: "_Row", place: Place | None, owner: str, standing: Mapping[str, Decimal]
-    ) -> Callable[[str], Any]:
-        finder = self.units.get(row.party)
+    def _finder(self, source: str, party: int | None) -> tuple[str, bool]:
+        """The level of who found it, and whether it was an inspection."""
+        level = self.reader.book.from_ledger.levels.get(source, LEVELS.get(source, source))
+        if level == BY_FINDER:
+            finder = self._unit(party)
+            town = self._unit(finder.town_id or finder.pk) if finder else self.reader.ground
+            level = town.kind if town else ""
+        return level, source in states.INSPECTIONS
 
-        def tell(name: str) -> Any:
+    def _of_voucher(
+        self, stands: Standing, source: str, party: int | None, owner: str, unit: int
+    ) -> dict[str, Any]:
+        places = self.reader.places_of
+        found: dict[str, Any] = {}
+        for name in self.reader.attributes:
             if name in FLAGS:
-                return standing.get(FLAGS[name], 0) > 0
-            if name in COUNTS:
-                return _short(standing.get(COUNTS[name], Decimal(0)))
-            if name == "self_found":
-                return row.source in states.OWN_EYES and self._owns(row, owner)
-            if name == "covert":
-                return row.source == "covert"
-            if name == "category_name":
-                return self._category(row.category)
-            texts = {
-                "source": row.source,
-                "finder": finder.code if finder else "",
-                "place_name": place.name if place else "",
-                "point_type": place.point_type if place else "",
-            }
-            return texts[name]
-
-        return tell
-
-    def _bulletin(self, row: "_Row") -> int | None:
-        """A bulletin names its cases in the deed that issues it: both are posted at the same moment."""
-        if row.account != accounts.CASE_NAMED:
-            return None
-        issued = self.bulletins.get(row.party, [])
-        return issued.index(row.posted_at) + 1 if row.posted_at in issued else None
-
-    @cached_property
-    def bulletins(self) -> Mapping[int | None, list[datetime]]:
-        """When the standing bulletins of each office were issued, in order."""
-        found: dict[int | None, list[datetime]] = {}
-        rows = self._standing().filter(account__code__in=from_ledger.BULLETINS).order_by("posted_at")
-        for unit, posted_at in rows.values_list("unit_id", "posted_at"):
-            found.setdefault(unit, []).append(posted_at)
+                found[name] = stands[places[FLAGS[name]]] > 0
+            elif name in COUNTS:
+                found[name] = Decimal(stands[places[COUNTS[name]]])
+            elif name == "self_found":
+                found[name] = source in states.OWN_EYES and self._owns(party, owner, unit)
+            elif name == "covert":
+                found[name] = source == "covert"
+            elif name == "source":
+                found[name] = source
+            elif name == "finder":
+                finder = self._unit(party)
+                found[name] = finder.code if finder else ""
         return found
 
-    def _owns(self, row: "_Row", owner: str) -> bool:
-        """The finder belongs to the one who is rated (for a post: to the unit on whose ground it lies)."""
-        if not self.rated.by_place:
-            return row.party is not None and self.rated.owners.get(row.party) == owner
-        finder, ground = self.units.get(row.party), self.units[row.unit]
-        return finder is not None and ground.contains(finder)
-
-    def _window(self) -> QuerySet[Entry]:
-        first = self.period.start - timedelta(days=self.book.lookback)
-        keys = list(self.rated.owners)
-        mine = Q(place_id__in=keys) if self.rated.by_place else Q(unit__path__startswith=self.owner.path)
-        return self._standing().filter(
-            mine, account__code__in=list(self.wanted), occurred_on__range=(first, self.period.end)
-        )
-
-    def _standing(self) -> QuerySet[Entry]:
-        """Entries that stood then: posted, no reversals, not yet reversed."""
-        live = Q(reversed_by__isnull=True) | Q(reversed_by__posted_at__gt=self.as_of)
-        return self._known().filter(live, reverses__isnull=True)
-
-    def _known(self) -> QuerySet[Entry]:
-        return Entry.objects.filter(posted_at__lte=self.as_of)
-
-    @cached_property
-    def standing(self) -> Mapping[UUID, Mapping[str, Decimal]]:
-        """What stands of the accounts behind flags and deadlines, by voucher: reversals cancel what they reverse."""
-        codes = {code for name, code in (FLAGS | COUNTS).items() if name in self.attributes}
-        codes |= {
-            how.passed_without for kinds in self.wanted.values() for ways in kinds.values() for how in ways
-        }
-        codes -= {""}
-        found: dict[UUID, dict[str, Decimal]] = {}
-        if not codes:
-            return found
-        vouchers = self._window().order_by().values("voucher_uuid")
-        rows = self._known().filter(account__code__in=codes, voucher_uuid__in=vouchers).order_by()
-        for voucher, code, total in rows.values_list("voucher_uuid", "account__code").annotate(
-            Sum("quantity")
-        ):
-            found.setdefault(voucher, {})[code] = total
-        return found
-
-    @cached_property
-    def places(self) -> Mapping[int | None, Place]:
-        return {place.pk: place for place in Place.objects.in_paths([self.owner.path])}
-
-    @cached_property
-    def units(self) -> Mapping[int | None, Unit]:
-        return {unit.pk: unit for unit in Unit.objects.all()}
-
-    def _level(self, row: "_Row") -> str:
-        level = self.book.from_ledger.levels.get(row.source, LEVELS.get(row.source, row.source))
-        if level != BY_FINDER:
-            return level
-        finder = self.units.get(row.party)
-        town = self.units.get(finder.town_id or finder.pk) if finder else self.owner
-        return town.kind if town else ""
+    def _of_spot(self, key: int | None, category: str) -> tuple[str, dict[str, str]]:
+        """The place in words, and the attributes that come from place and category."""
+        place = self.places.get(key or 0)
+        told: dict[str, str] = {}
+        if "place_name" in self.reader.attributes:
+            told["place_name"] = place.name if place else ""
+        if "point_type" in self.reader.attributes:
+            told["point_type"] = place.point_type if place else ""
+        if "category_name" in self.reader.attributes:
+            told["category_name"] = self._category(category)
+        return f"{place.name}（{place.number}）" if place else "", told
 
     def _category(self, code: str) -> str:
         try:
-            return standards.category(code, self.period.start).name
+            return standards.category(code, self.reader.period.start).name
         except DomainError:
             return code
 
+    def _owns(self, party: int | None, owner: str, unit: int) -> bool:
+        """The finder belongs to the one who is rated (for a post: to the unit on whose ground it lies)."""
+        if not self.reader.rated.by_place:
+            return party is not None and self.reader.rated.owners.get(party) == owner
+        finder, ground = self._unit(party), self._unit(unit)
+        return finder is not None and ground is not None and ground.contains(finder)
 
-def _short(quantity: Decimal) -> Decimal:
-    """3.000 as 3, as a clerk would write it in a file of events."""
-    return Decimal(amounts.plain(quantity))
+    def _bulletin(self, row: Row) -> int | None:
+        """A bulletin names its cases in the deed that issues it: both are posted at the same moment."""
+        issued = self.bulletins.get(row.party, [])
+        return issued.index(row.at) + 1 if row.at in issued else None
+
+    @functools.cached_property
+    def bulletins(self) -> Mapping[int | None, list[str]]:
+        """When the standing bulletins of each office were issued, in order."""
+        keys = [self.reader.accounts[code] for code in BULLETINS]
+        window = replace(self.reader.window, accounts=keys, path="/", by_place=False, first=date.min)
+        found: dict[int | None, list[str]] = {}
+        for row in sorted(ledger_rows.rows(window), key=operator.attrgetter("at")):
+            found.setdefault(row.unit, []).append(row.at)
+        return found
+
+    @functools.cached_property
+    def places(self) -> Mapping[int, Place]:
+        return {place.pk: place for place in Place.objects.in_paths([self.reader.ground.path])}
+
+    def _unit(self, key: int | None) -> Unit | None:
+        return None if key is None else self.units.get(key)
+
+    @functools.cached_property
+    def units(self) -> Mapping[int, Unit]:
+        return {unit.pk: unit for unit in Unit.objects.all()}
+
+
+@functools.lru_cache(maxsize=10_000)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _quantity(text: str) -> Decimal:
+    """Without sign, and 3.000 as 3, as a clerk would write it in a file of events."""
+    return Decimal(amounts.plain(abs(Decimal(text))))

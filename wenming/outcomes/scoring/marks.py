@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from wenming.outcomes.scoring import amounts
 from wenming.outcomes.scoring.book import Book, Item, Mix, Rule
-from wenming.outcomes.scoring.operators.common import Ask, Line, Piece, Question, Scene
+from wenming.outcomes.scoring.lines import Line, Lines, Part, total
+from wenming.outcomes.scoring.operators.common import Ask, Piece, Question, Scene
 from wenming.outcomes.scoring.sheet import ItemScore, Sheet
 
 Items = Mapping[str, ItemScore]
@@ -31,7 +32,7 @@ def _needs(item: Item, waiting: Sequence[Item]) -> set[str]:
 
 
 def _item(scene: Scene, item: Item) -> ItemScore:
-    lines: list[Line] = []
+    lines: list[Part] = []
     questions: list[Question] = []
     missing, samples = False, 0
     for rule in item.rules:
@@ -43,7 +44,7 @@ def _item(scene: Scene, item: Item) -> ItemScore:
     _share_caps(scene.book, item, lines)
     if missing and not questions:
         return _nothing(item, samples)
-    points = sum((line.points for line in lines), item.start)
+    points = item.start + total(lines)
     held = amounts.clamp(points, item.low, item.high)
     if held != points:
         bound = f"最多 {amounts.text(held)}" if held < points else f"最少 {amounts.text(held)}"
@@ -51,7 +52,7 @@ def _item(scene: Scene, item: Item) -> ItemScore:
         lines.append(Line("", f"{item.title}（封顶保底）", (), formula, held - points))
     score = None if questions else held
     return ItemScore(
-        item.id, item.title, item.full, score, tuple(lines), tuple(questions), missing=False, samples=samples
+        item.id, item.title, item.full, score, Lines(lines), tuple(questions), missing=False, samples=samples
     )
 
 
@@ -75,15 +76,15 @@ def _piece(scene: Scene, rule: Rule) -> Piece:
     return piece
 
 
-def _share_caps(book: Book, item: Item, lines: list[Line]) -> None:
+def _share_caps(book: Book, item: Item, lines: list[Part]) -> None:
     for shared in book.shared_caps:
         if shared.rules[0] not in {rule.id for rule in item.rules}:
             continue
-        total = sum((line.points for line in lines if line.rule in shared.rules), amounts.ZERO)
-        held = amounts.clamp(total, -shared.cap, shared.cap)
-        if held != total:
-            formula = f"合并封顶 {amounts.text(shared.cap)}：{amounts.signed(total)} → {amounts.signed(held)}"
-            lines.append(Line("", shared.title, (), formula, held - total))
+        found = total(line for line in lines if line.rule in shared.rules)
+        held = amounts.clamp(found, -shared.cap, shared.cap)
+        if held != found:
+            formula = f"合并封顶 {amounts.text(shared.cap)}：{amounts.signed(found)} → {amounts.signed(held)}"
+            lines.append(Line("", shared.title, (), formula, held - found))
 
 
 def _nothing(item: Item, samples: int) -> ItemScore:

@@ -1,6 +1,7 @@
 """成绩单: the answer of the engine for one unit and one period, and the memory of later periods."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -22,7 +23,7 @@ class ItemScore:
     title: str
     full: Decimal | None
     score: Decimal | None
-    lines: tuple[Line, ...] = ()
+    lines: Sequence[Line] = ()
     questions: tuple[Question, ...] = ()
     missing: bool = False
     policy: str = ""

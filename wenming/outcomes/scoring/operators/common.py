@@ -1,15 +1,14 @@
 """What all operators share: the scene they compute in, what they answer, and readers of common parts."""
 
+import itertools
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from wenming.common.errors import DomainError
 from wenming.common.packs import Reader
@@ -18,7 +17,9 @@ from wenming.outcomes.scoring import amounts, conditions
 from wenming.outcomes.scoring.book import Attribute, Book, Rule, Selector, completed
 from wenming.outcomes.scoring.conditions import Condition
 from wenming.outcomes.scoring.facts import ORDER, VIEW, Event, Unit
+from wenming.outcomes.scoring.lines import Line, Part, total
 
+__all__ = ["Line"]  # operators take it from here, with all they share
 if TYPE_CHECKING:
     from wenming.outcomes.scoring.sheet import ItemScore, Sheet
 
@@ -43,28 +44,18 @@ class Ask(Exception):
         self.events = events
 
 
-class Line(msgspec.Struct, frozen=True, gc=False):
-    """One line of a score sheet: which rule, which events, the formula with its numbers, the points."""
-
-    rule: str
-    title: str
-    events: tuple[str, ...]
-    formula: str
-    points: Decimal
-
-
 @dataclass
 class Piece:
     """What one rule contributes. `missing` true: there was nothing to compute from (the item's policy decides)."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Part] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     missing: bool = False
     samples: int = 0
 
     @property
     def points(self) -> Decimal:
-        return sum((line.points for line in self.lines), amounts.ZERO)
+        return total(self.lines)
 
 
 @dataclass(frozen=True)
@@ -94,23 +85,29 @@ class Scene:
 
     def holds(self, condition: Condition, event: Event) -> bool:
         """Raises Ask when the event lacks an attribute that the condition needs and that has no default."""
-        values = condition.values(event)
-        if condition.days:
-            values = (values, self.as_of, self.period)
-        known = condition.known(values)
-        if known is not None:
-            return known
         view = completed(self.book, event) | self.days
         try:
-            answer = condition.holds(view)
+            return condition.holds(view)
         except DomainError:
             lacking = sorted(condition.attributes - set(view["attrs"]))
             if not lacking:
                 raise
             title = self.book.attributes[lacking[0]].title
             raise Ask(f"事件没有写「{title}」（attrs.{lacking[0]}），是怎样的？", event.id) from None
-        condition.remember(values, answer)
-        return answer
+
+    def worked_out[T, S](
+        self, what: object, keys: Sequence[Hashable], things: Sequence[S], work: Callable[[S], T]
+    ) -> dict[Hashable, T | Ask]:
+        """`work` for every key, done once in a run: things of one key give the same. What must be asked is there
+        as the Ask, so that it can be asked of each event by itself. `what`: whose work it is."""
+        known: dict[Hashable, T | Ask] = self.known.setdefault(id(what), {})
+        for key, thing in dict(zip(keys, things, strict=True)).items():
+            if key not in known:
+                try:
+                    known[key] = work(thing)
+                except Ask as ask:
+                    known[key] = ask
+        return known
 
     def select(self, selector: Selector, piece: Piece, rule: Rule, *, earlier: bool = False) -> list[Event]:
         """Events of the selector in order of time; with `earlier`, also those before the period."""
@@ -119,16 +116,19 @@ class Scene:
             events = self.by_kind.get(kind, ())
             if events and not earlier and events[0].on < self.period.start:
                 events = events[bisect_left(events, self.period.start, key=_ON) :]
-            if selector.condition is None:
-                found += events
-                continue
-            for event in events:
-                try:
-                    if self.holds(selector.condition, event):
-                        found.append(event)
-                except Ask as ask:
-                    piece.questions.append(Question(rule.name, ask.text, ask.events))
-        return found if len(selector.kinds) == 1 else sorted(found, key=ORDER)
+            found += events
+        if len(selector.kinds) > 1:
+            found.sort(key=ORDER)
+        condition = selector.condition
+        if condition is None or not found:
+            return found
+        return list(itertools.compress(found, self.verdicts(condition, found, piece, rule)))
+
+    def verdicts(self, condition: Condition, events: Sequence[Event], piece: Piece, rule: Rule) -> list[bool]:
+        """Whether the condition holds, event by event; where it must be asked, it does not hold."""
+        keys = condition.values(events)
+        answers = self.worked_out(condition, keys, events, lambda event: self.holds(condition, event))
+        return asked(rule, piece, events, [answers[key] for key in keys])
 
     def field(self, event: Event, name: str) -> str:
         """A field as text, with the declared default; Ask when it is empty."""
@@ -300,6 +300,16 @@ def _nothing(_scene: Scene, _rule: Rule) -> Piece:
 def outside(name: str) -> Rule:
     """A rule outside all items, for selecting events of vetoes and accounts: it only lends its name."""
     return Rule(id="", title=name, op="", spec=None, compute=_nothing, line=0)
+
+
+def asked(rule: Rule, piece: Piece, events: Sequence[Event], answers: Sequence[object]) -> list[bool]:
+    """Which events have an answer that is not no. An answer that is an Ask becomes a question about its event."""
+    if any(isinstance(answer, Ask) for answer in set(answers)):
+        for event, answer in zip(events, answers, strict=True):
+            if isinstance(answer, Ask):
+                piece.questions.append(Question(rule.name, answer.text, (event.id,)))
+        return [bool(answer) and not isinstance(answer, Ask) for answer in answers]
+    return list(map(bool, answers))
 
 
 def ask(piece: Piece, rule: Rule, problem: Ask) -> None:

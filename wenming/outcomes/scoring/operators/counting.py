@@ -3,35 +3,41 @@ relief_on_spot, fraud_penalty): what every 考核细则 consists of in the main.
 
 import decimal
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from itertools import compress
+from operator import attrgetter
 
 from wenming.common.packs import Reader
 from wenming.outcomes.scoring import amounts
 from wenming.outcomes.scoring.book import Rule, Selector
 from wenming.outcomes.scoring.conditions import Condition
 from wenming.outcomes.scoring.facts import Event, values
+from wenming.outcomes.scoring.lines import Price, Priced, total, written
 from wenming.outcomes.scoring.operators.common import (
     Ask,
     Line,
     Operator,
     Piece,
     Points,
+    Question,
     Reading,
     Scene,
     amount,
-    ask,
-    grouped,
+    asked,
     optional,
     positive,
     table,
 )
 
-PER = ("event", "quantity", "started_unit", "case", "place", "inspection", "category", "day", "bulletin")
+EACH = ("event", "quantity", "started_unit")
+PER = (*EACH, "case", "place", "inspection", "category", "day", "bulletin")
+Before = tuple[str | None, ...]
+Prices = Mapping[Hashable, Price | Ask]
 CAP_UNIT = ("day", "month", "place", "case", "inspection", "category")
 
 
@@ -43,7 +49,7 @@ class Repeat:
     bulletins: int
     same: tuple[str, ...]
     condition: Condition | None
-    values: Callable[[Event], Any]
+    values: Callable[[Sequence[Event]], list[Hashable]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class PerEvent:
         return tuple(sorted(names))
 
     @cached_property
-    def values(self) -> Callable[[Event], Any]:
+    def values(self) -> Callable[[Sequence[Event]], list[Hashable]]:
         return values(self.names)
 
 
@@ -134,112 +140,114 @@ def _lookback(spec: PerEvent) -> int:
     return max([max(each.days, each.bulletins * 92) for each in repeats], default=0)
 
 
-class _Memory:
-    """For each repetition window: days (or bulletin numbers) of earlier events by their equal fields."""
-
-    def __init__(self, scene: Scene, rule: Rule, spec: PerEvent) -> None:
-        self.repeats = [each.repeat for each in spec.modifiers if each.repeat is not None]
-        self.seen: list[dict[object, list[int]]] = []
-        for repeat in self.repeats:
-            found: dict[object, set[int]] = {}
-            for event in scene.select(spec.when, Piece(), rule, earlier=True):
-                mark = _mark(repeat, event)
-                if mark is not None and _counts(scene, repeat, event):
-                    found.setdefault(repeat.values(event), set()).add(mark)
-            self.seen.append({key: sorted(marks) for key, marks in found.items() if _full(key)})
-
-    def before(self, event: Event) -> tuple[str | None, ...]:
-        """For each window words for the earlier occurrence, or an empty text; None where the event has no
-        bulletin number. Things of the same day (or bulletin) are one occurrence."""
-        return tuple([_earlier(*window, event) for window in zip(self.repeats, self.seen, strict=True)])
-
-
-def _counts(scene: Scene, repeat: Repeat, event: Event) -> bool:
-    try:
-        return repeat.condition is None or scene.holds(repeat.condition, event)
-    except Ask:
-        return False
-
-
-def _full(key: object) -> bool:
-    """Things of which we do not know where (or what) they were are never a repetition."""
-    parts = key if isinstance(key, tuple) else (key,)
-    return not any(part in (None, "") for part in parts)
-
-
-def _earlier(repeat: Repeat, seen: dict[object, list[int]], event: Event) -> str | None:
-    key, mark = repeat.values(event), _mark(repeat, event)
-    if mark is None:
-        return None if _full(key) else ""
-    marks = seen.get(key, ())
-    place = bisect_left(marks, mark)
-    if not place or marks[place - 1] < mark - (repeat.days or repeat.bulletins):
-        return ""
-    if repeat.bulletins:
-        return f"第{marks[place - 1]}期已有"
-    day = date.fromordinal(marks[place - 1])
-    return f"{day.month}月{day.day}日已有"
-
-
-def _mark(repeat: Repeat, event: Event) -> int | None:
-    """Where the event stands on the line the window is measured on: the day, or the number of the bulletin."""
-    return event.on.toordinal() if repeat.days else event.bulletin
-
-
 def _compute(scene: Scene, rule: Rule) -> Piece:
     spec: PerEvent = rule.spec
     piece = Piece()
-    price = _pricing(scene, rule)
     found = scene.select(spec.when, piece, rule)
-    piece.samples, name = len(found), rule.name
-    for events in _units(spec, found):
-        try:
-            priced = [price(event) for event in events]
-        except Ask as problem:
-            ask(piece, rule, problem)
-            continue
-        # One case (place, day …) named several times costs once: what weighs most of it.
-        points, formula = priced[0] if len(priced) == 1 else max(priced, key=_weight)
-        piece.lines.append(Line(rule.id, name, tuple([event.id for event in events]), formula, points))
+    piece.samples = len(found)
+    # Events that agree in all the rule looks at, and in what happened before them, have one price.
+    before = _before(scene, rule, found)
+    keys = list(zip(spec.values(found), before, strict=True))
+    things = list(zip(found, before, strict=True))
+    prices = scene.worked_out(spec, keys, things, lambda thing: _one(scene, spec, *thing))
+    if spec.per in EACH:
+        _price_each(rule, piece, found, keys, prices)
+    else:
+        _price_groups(rule, piece, found, keys, prices)
     if rule.cap_each:
         _cap_each(rule, found, piece)
     return piece
 
 
-def _units(spec: PerEvent, found: list[Event]) -> Iterable[Sequence[Event]]:
-    if spec.per in ("event", "quantity", "started_unit"):
-        return zip(found)
-    if spec.per == "day":
-        return [events for _, events in grouped(found, lambda event: event.on.isoformat())]
-    # An event without the field stands for itself.
-    return [events for _, events in grouped(found, lambda e: str(e.value(spec.per) or f"\0{e.id}"))]
+def _price_each(
+    rule: Rule, piece: Piece, found: Sequence[Event], keys: Sequence[Hashable], prices: Prices
+) -> None:
+    sound = asked(rule, piece, found, [prices[key] for key in keys])
+    events, keys = list(compress(found, sound)), list(compress(keys, sound))
+    known = {key: price for key in set(keys) if not isinstance(price := prices[key], Ask)}
+    points = sum((known[key][0] * count for key, count in Counter(keys).items()), amounts.ZERO)
+    if events:
+        piece.lines.append(Priced(rule.id, rule.name, events, keys, known, points))
 
 
-def _weight(priced: tuple[Decimal, str]) -> Decimal:
-    return abs(priced[0])
+def _price_groups(
+    rule: Rule, piece: Piece, found: Sequence[Event], keys: Sequence[Hashable], prices: Prices
+) -> None:
+    """One case (place, day …) named several times costs once: what weighs most of it."""
+    groups: dict[str, list[tuple[Event, Price | Ask]]] = {}
+    for event, key in zip(found, keys, strict=True):
+        groups.setdefault(_group(rule.spec.per, event), []).append((event, prices[key]))
+    for group in groups.values():
+        open_ = next(((event, price) for event, price in group if isinstance(price, Ask)), None)
+        if open_ is not None:
+            piece.questions.append(Question(rule.name, open_[1].text, (open_[0].id,)))
+            continue
+        points, formula = max((price for _, price in group if not isinstance(price, Ask)), key=_weight)
+        events = tuple(event.id for event, _ in group)
+        piece.lines.append(Line(rule.id, rule.name, events, formula, points))
 
 
-def _pricing(scene: Scene, rule: Rule) -> Callable[[Event], tuple[Decimal, str]]:
-    """A function that prices an event of the rule. Events that agree in all the rule looks at are priced once."""
-    spec: PerEvent = rule.spec
-    memory = _Memory(scene, rule, spec)
-    known = scene.known.setdefault(id(spec), {})
-
-    def price(event: Event) -> tuple[Decimal, str]:
-        before = memory.before(event) if memory.repeats else ()
-        key = (spec.values(event), before)
-        try:
-            found = known.get(key)
-        except TypeError:  # a list among the values
-            return _one(scene, spec, before, event)
-        if found is None:
-            found = known[key] = _one(scene, spec, before, event)
-        return found
-
-    return price
+def _weight(price: Price) -> Decimal:
+    return abs(price[0])
 
 
-def _one(scene: Scene, spec: PerEvent, before: Sequence[str | None], event: Event) -> tuple[Decimal, str]:
+def _before(scene: Scene, rule: Rule, found: list[Event]) -> list[Before]:
+    """For each event what was there before it, in each of the rule's windows of repetition."""
+    repeats = [each.repeat for each in rule.spec.modifiers if each.repeat is not None]
+    if not repeats:
+        return [()] * len(found)
+    every = scene.select(rule.spec.when, Piece(), rule, earlier=True)
+    return list(zip(*[_window(scene, rule, repeat, every, found) for repeat in repeats], strict=True))
+
+
+def _window(
+    scene: Scene, rule: Rule, repeat: Repeat, every: Sequence[Event], found: Sequence[Event]
+) -> list[str | None]:
+    """Words for the earlier occurrence, or an empty text; None where an event has no bulletin number. Things of
+    the same day (or bulletin) are one occurrence."""
+    if repeat.condition is not None:
+        every = list(compress(every, scene.verdicts(repeat.condition, every, Piece(), rule)))
+    marks: dict[Hashable, set[int]] = {}
+    for key, mark in zip(repeat.values(every), _marks(repeat, every), strict=True):
+        if mark is not None:
+            marks.setdefault(key, set()).add(mark)
+    # Things of which we do not know where (or what) they were are never a repetition.
+    seen = {key: sorted(there) for key, there in marks.items() if not _lacks(key)}
+    return [
+        _earlier(repeat, seen, key, mark)
+        for key, mark in zip(repeat.values(found), _marks(repeat, found), strict=True)
+    ]
+
+
+def _lacks(key: object) -> bool:
+    return isinstance(key, tuple) and not {None, ""}.isdisjoint(key)
+
+
+def _marks(repeat: Repeat, events: Sequence[Event]) -> Iterable[int | None]:
+    """Where events stand on the line the window is measured on: the day, or the number of the bulletin."""
+    if repeat.days:
+        return map(date.toordinal, map(attrgetter("on"), events))
+    return map(attrgetter("bulletin"), events)
+
+
+def _earlier(
+    repeat: Repeat, seen: Mapping[Hashable, list[int]], key: Hashable, mark: int | None
+) -> str | None:
+    if mark is None:
+        return "" if _lacks(key) else None
+    marks = seen.get(key)
+    if marks is None or marks[0] >= mark:
+        return ""
+    earlier = marks[bisect_left(marks, mark) - 1]
+    if earlier < mark - (repeat.days or repeat.bulletins):
+        return ""
+    if repeat.bulletins:
+        return f"第{earlier}期已有"
+    day = date.fromordinal(earlier)
+    return f"{day.month}月{day.day}日已有"
+
+
+def _one(scene: Scene, spec: PerEvent, event: Event, before: Before) -> Price:
     """Points and formula. Looks at nothing of the event but `spec.names`, and `before`. Raises Ask."""
     points, formula = _by_quantity(spec, event, *spec.points.of(scene, event))
     windows = iter(before)
@@ -284,19 +292,22 @@ def _by_quantity(spec: PerEvent, event: Event, points: Decimal, formula: str) ->
 def _cap_each(rule: Rule, found: list[Event], piece: Piece) -> None:
     """Caps per day, month, place …: an adjusting line for every group that passes its cap."""
     whose = {event.id: event for event in found}
+    there = list(written(piece.lines))
+    before = len(there)
     for unit, cap in rule.cap_each.items():
-        sums: dict[str, list[Line]] = {}
-        for line in piece.lines:
-            sums.setdefault(_group(unit, whose[line.events[0]]), []).append(line)
-        for key, lines in sums.items():
-            total = sum((line.points for line in lines), amounts.ZERO)
-            held = amounts.clamp(total, -cap, cap)
-            if held == total:
+        groups: dict[str, list[Line]] = {}
+        for line in there:
+            groups.setdefault(_group(unit, whose[line.events[0]]), []).append(line)
+        for key, lines in groups.items():
+            points = total(lines)
+            held = amounts.clamp(points, -cap, cap)
+            if held == points:
                 continue
             events = tuple(dict.fromkeys(event for line in lines for event in line.events))
-            formula = f"{key} 最多 {amounts.text(cap)}：{amounts.signed(total)} → {amounts.signed(held)}"
+            formula = f"{key} 最多 {amounts.text(cap)}：{amounts.signed(points)} → {amounts.signed(held)}"
             # Put beside the lines of the same group, so that the next wider cap sees what is left.
-            piece.lines.append(Line(rule.id, f"{rule.name}（封顶）", events, formula, held - total))
+            there.append(Line(rule.id, f"{rule.name}（封顶）", events, formula, held - points))
+    piece.lines += there[before:]
 
 
 def _group(unit: str, event: Event) -> str:
@@ -304,7 +315,8 @@ def _group(unit: str, event: Event) -> str:
         return event.on.isoformat()
     if unit == "month":
         return event.on.isoformat()[:7]
-    return str(event.value(unit) or event.id)
+    # An event without the field stands for itself.
+    return str(event.value(unit) or f"\0{event.id}")
 
 
 OPERATORS = {"per_event": Operator("逐件计分", _read, _compute, _lookback)}

@@ -4,11 +4,13 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 from wenming.common.packs import Reader
 from wenming.outcomes.scoring import amounts
 from wenming.outcomes.scoring.book import Rule, Selector
-from wenming.outcomes.scoring.facts import ORDER, Event, values
+from wenming.outcomes.scoring.facts import ORDER, Event
 from wenming.outcomes.scoring.operators.common import (
     Ask,
     Line,
@@ -46,6 +48,10 @@ class Steps:
     subtract: bool
     days: int
     steps: tuple[Step, ...]
+
+    @cached_property
+    def fixed(self) -> bool:
+        return all(step.points.fixed is not None for step in self.steps)
 
 
 def _read(reader: Reader, reading: Reading) -> Steps:
@@ -97,13 +103,14 @@ def _refuse_softer(reader: Reader, steps: Sequence[Step]) -> None:
 def _compute(scene: Scene, rule: Rule) -> Piece:
     spec: Steps = rule.spec
     piece = Piece()
-    name, start = values((spec.of,)), scene.period.start
+    start = scene.period.start
     matched: list[dict[str, list[Event]]] = []
     current: set[str] = set()
     for step in spec.steps:
         found: dict[str, list[Event]] = {}
-        for event in scene.select(step.when, piece, rule, earlier=True):
-            key = str(name(event) or event.id)
+        events = scene.select(step.when, piece, rule, earlier=True)
+        for event in events:
+            key = str(event.value(spec.of) or event.id)
             found.setdefault(key, []).append(event)
             if event.on >= start:
                 current.add(key)
@@ -142,13 +149,33 @@ def _reached(
     scene: Scene, spec: Steps, everything: list[list[Event]], *, since: bool = False
 ) -> tuple[Decimal, str, list[Event]]:
     """Points of the steps reached. `since`: a step counts only when an event of this period completes it."""
+    there = [
+        len(events) >= step.times
+        and (not step.running or _longest(events) >= step.running)
+        and not (since and events[-1].on < scene.period.start)
+        for step, events in zip(spec.steps, everything, strict=True)
+    ]
+    if spec.fixed:
+        # Where points hang on nothing but the step, thousands of cases have gone the same way.
+        known: dict[Any, Any] = scene.known.setdefault(id(spec), {})
+        way = tuple(there)
+        if way not in known:
+            known[way] = _climbed(scene, spec, everything, there)
+        points, words, used = known[way]
+    else:
+        points, words, used = _climbed(scene, spec, everything, there)
+    return points, words, [event for index in used for event in everything[index]]
+
+
+def _climbed(
+    scene: Scene, spec: Steps, everything: list[list[Event]], there: list[bool]
+) -> tuple[Decimal, str, list[int]]:
+    """Points, their formula, and which steps make them."""
     total = amounts.ZERO
     words: list[str] = []
-    used: list[Event] = []
-    for step, events in zip(spec.steps, everything, strict=True):
-        if len(events) < step.times or (step.running and _longest(events) < step.running):
-            continue
-        if since and events[-1].on < scene.period.start:
+    used: list[int] = []
+    for index, (step, events) in enumerate(zip(spec.steps, everything, strict=True)):
+        if not there[index]:
             continue
         points, formula = _heaviest(scene, step.points, events, everything)
         if not spec.adds:
@@ -157,7 +184,7 @@ def _reached(
             total, words, used = amounts.ZERO, [], []
         total += points
         words.append(f"{step.title} {formula}")
-        used += events
+        used.append(index)
     formula = " ".join(words)
     return total, f"{formula} = {amounts.signed(total)}" if len(words) > 1 else formula, used
 
