@@ -17,7 +17,7 @@ from wenming.records.cases import states
 SPACE = uuid.UUID("5d1e9bb8-3f0c-5c37-9a54-6b1c0c7f9a10")
 SEED = 20260101
 # How many finds a week each source brings, in a plain week of 安和镇.
-PER_WEEK = {"chief": 0.8, "spot": 3.8, "self": 0.7, "public": 1.5, "hotline": 0.6}
+PER_WEEK = {"chief": 0.7, "spot": 2.6, "self": 0.6, "public": 1.2, "hotline": 0.5}
 # Visits from above and in secret: source, kind of life, every so many weeks, in which of them, at which hours.
 VISITS = (
     ("county", "full", 4, 1, (9, 10, 11)),
