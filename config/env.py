@@ -1,5 +1,6 @@
 """Typed reading of the environment. A wrong value stops the start with a sentence, not a stack trace later."""
 
+import ipaddress
 import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -39,6 +40,19 @@ def number(name: str, default: int) -> int:
 def names(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def networks(name: str, default: str = "") -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Comma-separated addresses and networks: `127.0.0.1,10.20.0.0/24`."""
+    found = []
+    for part in names(name, default):
+        try:
+            found.append(ipaddress.ip_network(part))
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"环境变量 {name} 要填网络地址，如 127.0.0.1 或 10.20.0.0/24，现在有「{part}」。"
+            ) from None
+    return found
 
 
 def database(url: str, base: Path) -> dict[str, object]:

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "wenming.faces.kit.proxies.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -137,6 +138,9 @@ IDLE_MINUTES = env.number("WENMING_IDLE_MINUTES", 60)
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("WENMING_HTTPS")
+# Whoever these say a request comes from, and over HTTPS, is believed (kit/proxies.py); the headers of others are
+# taken away. HTTPS needs a proxy; unless told otherwise it is on this machine.
+PROXIES = env.networks("WENMING_PROXIES", "127.0.0.1,::1" if env.flag("WENMING_HTTPS") else "")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("WENMING_HTTPS") else None
 CSRF_FAILURE_VIEW = "wenming.faces.kit.views.csrf_failed"
 X_FRAME_OPTIONS = "SAMEORIGIN"
