@@ -61,5 +61,5 @@ def confirmed(t: SimpleNamespace, where: Round, board: str) -> Outcome:
     assert where.published_at is not None
     outcome = Outcome.objects.get(round=where, board=board)
     return appraisals.settle(
-        outcome=outcome, confirmed=True, ground="办法第八条", by=t.leader, at=where.published_at
+        outcome=outcome, confirmed=True, ground="镇长办公会研究", by=t.leader, at=where.published_at
     )

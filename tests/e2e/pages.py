@@ -64,6 +64,8 @@ PAGES: dict[str, Row] = {
     "public:suggest": _page(""),
     "public:suggestion": _page("", lambda w: [w.said.uuid]),
     "public:privacy": _page(""),
+    "public:appraisals": _page(""),
+    "public:rules": _page("", lambda w: [w.told.book.uuid]),
     "field:home": _page("worker"),
     "field:home:secretary": _page("secretary"),
     "field:mine": _page("inspector"),

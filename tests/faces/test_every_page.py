@@ -26,7 +26,7 @@ from wenming.records.cases.models import PlaceCheck
 # Pages that say the same to everybody, or nothing but what their secret address opens.
 OPEN = {
     "kit:home", "kit:log-in", "kit:health", "kit:old-browser", "public:home", "public:report", "public:ground", "public:follow",
-    "public:suggest", "public:suggestion", "public:privacy", "public:large-type", "board:wall", "board:wall-map", "board:wall-shapes",
+    "public:suggest", "public:suggestion", "public:privacy", "public:large-type", "public:appraisals", "public:rules", "board:wall", "board:wall-map", "board:wall-shapes",
     "field:place", "kit:photo",
 }  # fmt: skip
 # Addresses of one thing of 安和镇: to somebody of another town they are not there.
@@ -44,7 +44,7 @@ OF_THE_TOWN = (
 DAYS = {"since", "until", "day", "start", "from_date", "due_date", "valid_from", "expires_on"}
 ASKED = [
     "page", "words", "q", "year", "unit", "account", "period", "category", "since", "until", "day", "who", "place", "source", "lead",
-    "code", "box", "group", "case", "from", "to", "subject", "metric", "voucher", "term_value", "start", "round",
+    "code", "box", "group", "case", "from", "to", "subject", "metric", "voucher", "term_value", "start", "round", "town",
 ]  # fmt: skip
 NAMES = [
     *ASKED, "size", "sort", "month", "state", "kind", "deed", "light", "only", "lat", "lng", "bbox", "block", "add", "token", "next",
@@ -116,7 +116,9 @@ def address(world: SimpleNamespace, name: str, converters: dict[str, Any]) -> st
     thing = keys.get(short.partition("-")[0], world.case)
     if name == "kit:photo":
         thing = world.photo
-    elif short.startswith("appraisal"):
+    elif name == "public:rules":
+        thing = world.round.book
+    elif name.startswith("desk:appraisal"):
         thing = _appraised(world, short)
     elif name == "desk:entry":
         thing = Entry.objects.filter(voucher_uuid=world.case.uuid).first()

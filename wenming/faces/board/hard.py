@@ -4,18 +4,18 @@ The longest suspended come first, with the reason, how much money is wanted of w
 the overdue case that was sent back most often. What the desk calls a description stays on the desk.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery, Value
-from django.db.models.fields import CharField
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
-from wenming.common import clock
+from wenming.common import clock, discreet
 from wenming.faces.board import scope as scopes
 from wenming.ground.audit.models import Record
+from wenming.ground.people import queries as people
 from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
 from wenming.records.cases import queries, states
@@ -102,23 +102,10 @@ def _facts(case: Case) -> dict[str, Any]:
 
 def _without_names(found: list[Hard]) -> list[Hard]:
     """Free words may name somebody: people we know appear with their family name only, 「王某」. One statement."""
-    said = "\n".join(f"{each.takes_over}\n{each.where}" for each in found)
-    if not said.strip():
-        return found
-    text = Value(said, output_field=CharField())
-    names = list(
-        Person.objects.annotate(said=text)
-        .filter(said__contains=F("name"))
-        .values_list("name", flat=True)
-        .order_by()
-        .distinct()
-    )
-    return [_masked(each, names) for each in found]
-
-
-def _masked(each: Hard, names: list[str]) -> Hard:
-    takes_over, where = each.takes_over, each.where
-    for name in sorted(names, key=len, reverse=True):
-        takes_over = takes_over.replace(name, f"{name[0]}某")
-        where = where.replace(name, f"{name[0]}某")
-    return Hard(**{**each.__dict__, "takes_over": takes_over, "where": where})
+    names = people.named_in("\n".join(f"{each.takes_over}\n{each.where}" for each in found))
+    return [
+        replace(
+            each, takes_over=discreet.masked(each.takes_over, names), where=discreet.masked(each.where, names)
+        )
+        for each in found
+    ]

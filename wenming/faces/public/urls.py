@@ -1,6 +1,6 @@
 from django.urls import path
 
-from wenming.faces.public import views
+from wenming.faces.public import appraisals, views
 
 app_name = "public"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("follow/rate/", views.rate, name="rate"),
     path("suggest/", views.suggest, name="suggest"),
     path("suggest/<uuid:key>/", views.suggestion, name="suggestion"),
+    path("appraisals/", appraisals.lists, name="appraisals"),
+    path("appraisals/rules/<uuid:key>/", appraisals.rules, name="rules"),
     path("privacy/", views.privacy, name="privacy"),
     path("large-type/", views.large_type, name="large-type"),
 ]

@@ -27,7 +27,7 @@ TREND = 6
 # A grid is one person's beat: never in a ranking (handbook D6).
 _PERSONAL = (kinds.GRID,)
 # What everybody may see besides: no firms, whose settlement is between them and the town.
-_PRIVATE = (*_PERSONAL, kinds.CONTRACTOR)
+PRIVATE = (*_PERSONAL, kinds.CONTRACTOR)
 
 
 @dataclass(frozen=True)
@@ -117,23 +117,24 @@ def published(
     return found if among is None else found.filter(pk__in=among.order_by().values("pk"))
 
 
+def newest(rounds: RoundQuerySet, count: int = 1) -> list[Any]:
+    """Of every town and book the newest `count` of `rounds`; `nth` 1 is the latest. One statement."""
+    nth = Window(
+        RowNumber(),
+        partition_by=[F("town"), F("code")],
+        order_by=[F("period_end").desc(), F("pk").desc()],
+    )
+    found = rounds.annotate(nth=nth).filter(nth__lte=count).select_related("book", "town")
+    # Firms after the town's own units.
+    return list(found.order_by("town__path", F("book__rated").desc(), "code", "nth"))
+
+
 def tables(rounds: RoundQuerySet, *, open_to_all: bool = False) -> list[Table]:
     """The latest of `rounds` for every town and book, with its trend. Three statements.
 
     `open_to_all`: for the wall and the public, without firms.
     """
-    newest = Window(
-        RowNumber(),
-        partition_by=[F("town"), F("code")],
-        order_by=[F("period_end").desc(), F("pk").desc()],
-    )
-    # Firms after the town's own units.
-    rows: list[Any] = list(
-        rounds.annotate(nth=newest)
-        .filter(nth__lte=TREND)
-        .select_related("book", "town")
-        .order_by("town__path", F("book__rated").desc(), "code", "nth")
-    )
+    rows = newest(rounds, TREND)
     latest = [row for row in rows if row.nth == 1]
     if not latest:
         return []
@@ -145,7 +146,7 @@ def tables(rounds: RoundQuerySet, *, open_to_all: bool = False) -> list[Table]:
         for each in latest
     }  # fmt: skip
     marks = _marks(rows)
-    hidden = _PRIVATE if open_to_all else _PERSONAL
+    hidden = PRIVATE if open_to_all else _PERSONAL
     sheets = _sheets(latest, hidden)
     return [_table(each, history[each.town_id, each.code], sheets.get(each.pk, []), marks) for each in latest]
 
@@ -225,7 +226,7 @@ def joined(found: Sequence[Table]) -> list[Joined]:
     several = [rounds for rounds in same.values() if len(rounds) > 1]
     keys = [each.pk for rounds in several for each in rounds]
     rows = (
-        Sheet.objects.filter(Q(round__in=keys, unit__isnull=False) & ~Q(unit__kind__in=_PRIVATE))
+        Sheet.objects.filter(Q(round__in=keys, unit__isnull=False) & ~Q(unit__kind__in=PRIVATE))
         if keys
         else []
     )
