@@ -1,16 +1,19 @@
 """A month of appraisals in 安和镇 that lies far enough back for any of its rounds to be shown and published by now."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
+from tests import factories
 from tests.factories import Life, photo
 from wenming.common import clock
 from wenming.ground.units.models import Unit
 from wenming.ledger import periods
 from wenming.ledger.periods import Period
 from wenming.outcomes.appraisals import actions as appraisals
-from wenming.outcomes.appraisals.models import Round, Sheet
+from wenming.outcomes.appraisals.models import Round, RuleBook, Sheet
+from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Case
 
 BOARD = """
@@ -67,3 +70,67 @@ class Scored:
 
     def sheet(self, where: Round, unit: Unit) -> Sheet:
         return Sheet.objects.get(round=where, unit=unit)
+
+
+class Contracted:
+    """A month from the 26th to the 25th: 净美 was late once (−2) and sent back once (−1); 绿洲 did nothing wrong."""
+
+    def __init__(self, t: SimpleNamespace) -> None:
+        self.t = t
+        self.month = ended()
+        t.oasis = factories.unit("绿洲环卫公司", "contractor", "AH-LZ", t.town, dept="sanitation")
+        t.gardener = factories.person("林绿洲", "13800000091", ("contractor", t.oasis))
+        self.late, self.reworked = self.finds()
+        self.book = self.adopt("contract")
+        for unit in (t.cleaning, t.oasis):
+            appraisals.set_term(
+                unit=unit, name="month_fee", value=Decimal(80000), from_date=self.month.start, ground="合同第八条", by=t.clerk, at=ago(30)
+            )  # fmt: skip
+
+    def finds(self) -> tuple[Case, Case]:
+        t = self.t
+        tuesday = clock.monday(self.month.start + timedelta(days=7)) + timedelta(days=1)
+        life = Life(t, at=clock.at_local(tuesday, 9))
+        reworked = life.verifying(lead=t.cleaning)
+        reworked = cases.send_back(case=reworked, by=t.inspector, at=life.tick(), ground="还有残留")
+        self.hand_in(reworked, life)
+        late = life.handling(lead=t.cleaning, photos=[photo(t.inspector, t.town, at=life.at)])
+        life.tick(9 * 24 * 60)
+        self.hand_in(late, life)
+        return late, reworked
+
+    def hand_in(self, case: Case, life: Life) -> None:
+        t = self.t
+        case = cases.hand_in(
+            case=case,
+            by=t.cleaner,
+            at=life.tick(),
+            photos=[photo(t.cleaner, t.town, at=life.at)],
+            measures="已清理",
+        )
+        cases.accept(case=case, by=t.inspector, at=life.tick())
+
+    def adopt(self, sample: str, since: date | None = None) -> RuleBook:
+        """A sample book in force from the month on, or from `since`."""
+        typed = (SAMPLES / f"{sample}.yaml").read_text(encoding="utf-8")
+        typed = typed.replace("in_force: 2026-01-01", f"in_force: {since or self.month.start}")
+        draft = appraisals.write_book(town=self.t.town, text=typed, by=self.t.clerk, at=ago(30))
+        return appraisals.adopt(draft=draft, by=self.t.clerk, at=ago(30))
+
+    def shown(self, *, days: float = 0.01, code: str = "contract", period: Period | None = None) -> Round:
+        made = appraisals.compute(
+            town=self.t.town, code=code, period=period or self.month, by=self.t.clerk, at=ago(16)
+        )
+        return appraisals.show(where=made, by=self.t.clerk, at=ago(days))
+
+    def sheet(self, where: Round, unit: Unit) -> Sheet:
+        return Sheet.objects.get(round=where, unit=unit)
+
+
+def ended() -> Period:
+    """A month from the 26th to the 25th that ended at least a month ago."""
+    return periods.previous(periods.previous(periods.of("custom", clock.local_date(clock.now()))))
+
+
+def ago(days: float) -> datetime:
+    return clock.now() - timedelta(days=days)

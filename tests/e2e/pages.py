@@ -6,7 +6,6 @@ The tests of accessibility walk `PAGES`; one of them holds these lists and the r
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import factories
 from tests.common.sheet_rows import csv_of
-from tests.scored import SAMPLES, Scored, book_text, ended_month
+from tests.scored import Contracted, Scored, book_text, ended_month
 from wenming.common import clock
 from wenming.faces.board import actions as board
 from wenming.ground.audit.models import Record
@@ -28,7 +27,7 @@ from wenming.ledger import periods
 from wenming.ledger import tasks as ledger_tasks
 from wenming.ledger.models import Entry, Figure
 from wenming.outcomes.appraisals import actions as appraisals
-from wenming.outcomes.appraisals.models import Outcome, line_key
+from wenming.outcomes.appraisals.models import Outcome, Sheet, line_key
 from wenming.outcomes.documents import actions as documents
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Order, PlaceCheck
@@ -179,6 +178,12 @@ PAGES: dict[str, Row] = {
     "desk:appraisal-appeal": _page("director", lambda w: [w.appeal.uuid]),
     "desk:appraisal-settle": _page("leader", lambda w: [w.outcome.uuid]),
     "desk:appraisal-clear": _page("clerk", lambda w: [w.black.uuid]),
+    "desk:appraisal-settlement": _page("cleaner", lambda w: [w.paper.uuid]),
+    "desk:appraisal-settlements": _page("clerk"),
+    "desk:appraisal-notice": _page("secretary", lambda w: [w.post_sheet.uuid]),
+    "desk:appraisal-round:contractor": _page("cleaner", lambda w: [w.paper.round.uuid]),
+    "desk:appraisal-round:posts": _page("clerk", lambda w: [w.post_sheet.round.uuid]),
+    "desk:appraisal-sheet:post": _page("secretary", lambda w: [w.post_sheet.uuid]),
     "desk:appraisal-books": _page("clerk"),
     "desk:appraisal-book-new": _page("clerk"),
     "desk:appraisal-book-new:head": _page("clerk", query="?sample=seed"),
@@ -204,7 +209,7 @@ FILES = {
     "kit:home", "kit:health", "kit:photo", "public:ground", "public:large-type", "field:suggest", "field:nearest",
     "field:nearby", "board:map", "board:shapes", "board:wall-map", "board:wall-shapes", "desk:case-export",
     "desk:journal-file", "desk:unit-file", "desk:place-shapes", "desk:history-file", "desk:document-file",
-    "desk:import-template", "desk:import-bad",
+    "desk:import-template", "desk:import-bad", "desk:appraisal-settlement-file", "desk:appraisal-settlements-file",
 }  # fmt: skip
 
 # They take a form and show nothing of their own; asked for a page they answer 405.
@@ -347,18 +352,17 @@ def _appraisals(w: World) -> None:
     w.draft_book = appraisals.write_book(town=t.town, text=text, by=t.clerk, at=now)
     broken = text.replace("op: per_event", "op: per_evnt").replace("2026.2", "2026.3")
     w.broken_book = appraisals.write_book(town=t.town, text=broken, by=t.clerk, at=now)
-    contract = (SAMPLES / "r12.yaml").read_text(encoding="utf-8")
-    appraisals.write_book(town=t.town, text=contract, by=t.clerk, at=now)
-    appraisals.set_term(
-        unit=t.cleaning, name="month_fee", value=Decimal(80000), from_date=ended_month().start, ground="保洁合同第八条",
-        by=t.clerk, at=now,
-    )  # fmt: skip
     shown = appraisals.compute(town=t.town, code="seed", period=ended_month(), by=t.clerk, at=month.ago(1))
     w.round = appraisals.show(where=shown, by=t.clerk, at=now)
     w.sheet = month.sheet(w.round, t.east)
     w.appeal = appraisals.appeal(
         sheet=w.sheet, line=0, ground="不在我社区地界，请核对界址", by=t.secretary, at=now
     )
+
+    contracted = Contracted(t)
+    w.paper = contracted.sheet(contracted.shown(), t.cleaning)
+    contracted.adopt("r15", ended_month().start)
+    w.post_sheet = Sheet.objects.get(round=contracted.shown(code="r15", period=ended_month()), place=t.lane)
 
 
 def _sessions(w: World) -> None:

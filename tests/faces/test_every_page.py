@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import factories
 from tests.factories import Life, photo
-from tests.scored import Scored, book_text, ended_month
+from tests.scored import Contracted, Scored, book_text, ended_month
 from wenming.common import clock
 from wenming.faces.board import actions as walls
 from wenming.ledger import periods
@@ -38,7 +38,8 @@ OF_THE_TOWN = (
     "desk:appraisal-round", "desk:appraisal-step", "desk:appraisal-sheet",
     "desk:appraisal-sheet-print", "desk:appraisal-agree", "desk:appraisal-appeal-new", "desk:appraisal-appeal", "desk:appraisal-withdraw",
     "desk:appraisal-settle", "desk:appraisal-clear", "desk:appraisal-book", "desk:appraisal-book-source", "desk:appraisal-book-version",
-    "desk:appraisal-book-edit", "desk:appraisal-book-guide", "desk:appraisal-book-adopt", "desk:appraisal-book-drop", "field:case", "field:hand-in", "field:check", "field:revisit",
+    "desk:appraisal-book-edit", "desk:appraisal-book-guide", "desk:appraisal-book-adopt", "desk:appraisal-book-drop",
+    "desk:appraisal-settlement", "desk:appraisal-settlement-file", "desk:appraisal-notice", "field:case", "field:hand-in", "field:check", "field:revisit",
     "field:place", "kit:photo",
 )  # fmt: skip
 DAYS = {"since", "until", "day", "start", "from_date", "due_date", "valid_from", "expires_on"}
@@ -96,6 +97,8 @@ def world(town: SimpleNamespace) -> SimpleNamespace:
     w.draft_book = appraisals.write_book(
         town=t.town, text=book_text(month.month, "2"), by=t.clerk, at=life.tick()
     )
+    contracted = Contracted(t)
+    w.paper = contracted.sheet(contracted.shown(), t.cleaning)
     w.outcome = Outcome.objects.create(
         round=w.round, sheet=w.sheet, proposal="x", title="黑榜", action="列入", why="末位", board="black"
     )
@@ -139,6 +142,8 @@ def _appraised(world: SimpleNamespace, short: str) -> Any:
         "appraisal-round": world.round, "appraisal-step": world.round, "appraisal-appeal": world.appeal,
         "appraisal-withdraw": world.appeal, "appraisal-settle": world.outcome, "appraisal-clear": world.outcome,
     }  # fmt: skip
+    if short.startswith("appraisal-settlement"):
+        return world.paper
     if short.startswith("appraisal-book"):
         return world.round.book if short == "appraisal-book-version" else world.draft_book
     return rows.get(short, world.sheet)

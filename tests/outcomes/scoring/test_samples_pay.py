@@ -185,3 +185,17 @@ def test_volunteers_hours_caps_rating_exchange_and_stars(score: Score) -> None:
         "2026-10-25 不在每月 1—10 日的兑换期，这次兑换不入账；是否退回？"
     ]
     assert found.place is None
+
+
+def test_contract_is_settled_from_what_the_ledger_tells(score: Score) -> None:
+    rows = [
+        *units("承包单位", "a", "b", attrs={"month_fee": 80000}),
+        *[event(f"l{n}", "late", "a", "10-08", case=f"c{n}") for n in range(3)],
+        event("w", "rework", "a", "10-09", case="c1"),
+        event("r", "relapsed", "b", "10-10", case="c9"),
+    ]
+    found = score("contract", rows, period="2026-10@26")
+    assert {code: sheet.total for code, sheet in found.items()} == {"a": D(93), "b": D(99)}
+    # 93 lies two points below the target of 95: 2 % of the month's fee.
+    pays = [(found[code].proposals[0].amount, found[code].proposals[0].formula) for code in "ab"]
+    assert pays == [(D(78400), "80000 × 98% = 78400"), (D(80000), "80000 × 100% = 80000")]

@@ -66,6 +66,7 @@ def home(request: StaffRequest) -> HttpResponse:
     context = {
         "form": form, "page": page, "rows": rows(person, list(page.object_list)), "tasks": tasks(person, now), "now": now,
         "manages": manages, "has_book": not manages or RuleBook.objects.visible_to(person).exclude(state=states.WRITING).exists(),
+        "contractors": RuleBook.objects.visible_to(person).filter(rated="contractor").exists(),
         "filtered": any(request.GET.get(name) for name in ("book", "state", "year")),
     }  # fmt: skip
     return render(request, "desk/appraisals/home.html", context)

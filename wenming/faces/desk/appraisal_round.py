@@ -132,6 +132,11 @@ def standing(sheet: Sheet, mine: bool, waiting: dict[str, int]) -> Standing:
     moved = data["change_places"]
     note = [data["not_ranked"]] if data["not_ranked"] else []
     note += [f"等次：{data['grade']}"] if data["grade"] else []
+    if sheet.unit_id is None:
+        # A post has no place among others; what its mark comes to is said instead.
+        note = [
+            wording.plainly(each["why"]) for each in data["proposals"] if each["amount"] is not None
+        ] or note
     note += [wording.plainly(veto) for veto in data["vetoes"]] + list(data["flag_notes"])
     return Standing(
         sheet=sheet,
