@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "wenming.ground.notices",
     "wenming.ledger",
     "wenming.records.cases",
+    "wenming.records.journals",
     "wenming.outcomes.appraisals",
     "wenming.outcomes.documents",
     "wenming.faces.kit",

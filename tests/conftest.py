@@ -19,7 +19,7 @@ from wenming.ground.standards import queries as standards
 
 # Tables that loading the shipped packs fills, those that refer to others first.
 SHIPPED = (
-    "ledger.MetricRow", "ledger.Account",
+    "journals.JournalKind", "ledger.MetricRow", "ledger.Account",
     "standards.CheckItem", "standards.PointType", "standards.Exemption", "standards.EventCategory", "standards.Department",
     "standards.PackVersion", "calendar.CalendarDay", "calendar.OfficeHours", "calendar.CalendarYear", "calendar.MarketDay",
     "calendar.CalendarState", "calendar.CalendarChange",

@@ -23,6 +23,7 @@ from wenming.ledger import accounts
 from wenming.outcomes.appraisals import states as appraisals
 from wenming.outcomes.documents import states as documents
 from wenming.records.cases import states as cases
+from wenming.records.journals import states as journals
 
 ROOT = Path(__file__).resolve().parents[2]
 README, ENGLISH = ROOT / "README.md", ROOT / "README.en.md"
@@ -169,8 +170,10 @@ def pairs(rows: object) -> set[str]:
         appraisals.BOOK_STATES,
         appraisals.APPEAL_STATES,
         appraisals.OUTCOME_STATES,
+        journals.STATES,
+        journals.DECISION_STATES,
     ],
-    ids=["case", "order", "document", "job", "appraisal", "book", "appeal", "outcome"],
+    ids=["case", "order", "document", "job", "appraisal", "book", "appeal", "outcome", "journal", "decision"],
 )
 def test_glossary_has_every_state(rows: list[tuple[str, str]]) -> None:
     assert pairs(rows) - every_word() == set()

@@ -35,6 +35,7 @@ _OURS = (
     "audit",
     "ledger",
     "cases",
+    "journals",
     "documents",
 )
 

@@ -29,6 +29,43 @@ Rows = dict[str, dict[str, Any]]
 
 def read_accounts(pack: Pack) -> Rows:
     """Accounts of a pack. Raises PackError, also when an account in use would change its meaning."""
+    rows = _accounts(pack)
+    pack.body.done()
+    taken = _taken(Account, pack)
+    for code in CODED:
+        if code not in rows and code not in taken:
+            raise pack.body.fail(f"缺少系统记账要用的科目「{code}」", "accounts")
+    return rows
+
+
+def own_accounts(pack: Pack) -> Rows:
+    """Accounts that a pack of another kind brings along under `accounts` (a journal made at the desk); none when
+    it has no such list. Raises PackError as `read_accounts`, and where a metric has the code already."""
+    if "accounts" not in pack.body.node:
+        return {}
+    rows = _accounts(pack)
+    taken = _taken(MetricRow, pack)
+    for code in rows:
+        if code in taken:
+            raise pack.body.fail(f"「{code}」已由《{taken[code]}》定义，请换一个代码", "accounts")
+    return rows
+
+
+def save_own(version: PackVersion, rows: Rows) -> None:
+    """Keep them, each as a metric of its own too: what a new journal counts can be reported at once."""
+    _save(Account, version, rows)
+    metrics = {
+        code: {
+            "name": fields["name"],
+            "spec": Account(code=code, **fields).metric().to_json(),
+            "group": fields["group"],
+        }
+        for code, fields in rows.items()
+    }
+    _save(MetricRow, version, metrics)
+
+
+def _accounts(pack: Pack) -> Rows:
     taken = _taken(Account, pack)
     used = _used_accounts()
     rows: Rows = {}
@@ -48,10 +85,6 @@ def read_accounts(pack: Pack) -> Rows:
         _keep_meaning(item, used.get(code), fields)
         item.done()
         rows[code] = fields
-    pack.body.done()
-    for code in CODED:
-        if code not in rows and code not in taken:
-            raise pack.body.fail(f"缺少系统记账要用的科目「{code}」", "accounts")
     return rows
 
 
@@ -82,7 +115,8 @@ def _save(model: type[models.Model], version: PackVersion, rows: Rows) -> None:
     if newer.exists():
         return  # an old version loaded late explains the past; it does not rule the present
     table: Any = model._default_manager
-    present = {row.code: row for row in table.select_for_update().filter(pack__code=version.code)}
+    own = table.select_for_update(of=("self",)).filter(pack__kind=version.kind, pack__code=version.code)
+    present = {row.code: row for row in own}
     for position, (code, fields) in enumerate(rows.items(), start=1):
         row = present.setdefault(code, model(code=code))
         for name, value in (fields | {"position": position, "pack": version, "active": True}).items():
@@ -105,7 +139,8 @@ LOADERS: Mapping[str, Loader] = {
 def _taken(model: type[models.Model], pack: Pack) -> dict[str, str]:
     """Codes that other packs define, with the title of the pack."""
     table: Any = model._default_manager
-    return dict(table.filter(active=True).exclude(pack__code=pack.id).values_list("code", "pack__title"))
+    found = table.filter(active=True).exclude(pack__kind=pack.kind, pack__code=pack.id)
+    return dict(found.values_list("code", "pack__title"))
 
 
 def _grouped(pack: Pack, key: str, taken: dict[str, str]) -> Iterator[tuple[str, Reader]]:

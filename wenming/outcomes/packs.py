@@ -20,11 +20,14 @@ from wenming.ground.standards.models import PackVersion
 from wenming.ledger.loading import LOADERS as LEDGER
 from wenming.outcomes.documents.kinds import LOADERS as DOCUMENTS
 from wenming.records.cases.settings import LOADERS as CASES
+from wenming.records.journals.reading import LOADERS as JOURNALS
 
-LOADERS = {**STANDARDS, **LEDGER, **CASES, **DOCUMENTS}
+LOADERS = {**STANDARDS, **LEDGER, **CASES, **JOURNALS, **DOCUMENTS}
 CALENDAR = "calendar"
 # In the order in which they refer to each other.
-LOADER_FOLDERS = ("departments", "events", "points", "accounts", "metrics", "escalation", "documents")
+LOADER_FOLDERS = (
+    "departments", "events", "points", "accounts", "metrics", "journals", "escalation", "documents",
+)  # fmt: skip
 
 
 def load_all(*, at: datetime, folder: Path | None = None, by: Person | None = None) -> list[tuple[str, bool]]:

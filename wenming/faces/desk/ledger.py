@@ -1,6 +1,5 @@
 """一本账: the accounts of a year by month, and the metrics built on them. Every number opens to its entries."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -90,10 +89,10 @@ def metric_list(request: StaffRequest) -> HttpResponse:
     ]  # fmt: skip
     show_all = "all" in request.GET
     shown = [row for row in rows if show_all or not row["silent"]]
-    blocks = [
-        {"group": group, "rows": list(each)}
-        for group, each in itertools.groupby(shown, key=lambda row: row["metric"].group)
-    ]
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in shown:
+        groups.setdefault(row["metric"].group, []).append(row)
+    blocks = [{"group": group, "rows": each} for group, each in groups.items()]
     context = {
         "unit": unit, "units": parts.grouped(own), "period": period, "before": before, "form": form, "blocks": blocks,
         "show_all": show_all, "hidden": len(rows) - len(shown),
@@ -129,11 +128,11 @@ def _cell(value: Value, url: str) -> Cell:
 
 
 def _blocks(lines: list[Line]) -> list[dict[str, Any]]:
-    """Lines under the name of their group, in the order of the pack."""
-    return [
-        {"group": group, "lines": list(each)}
-        for group, each in itertools.groupby(lines, key=lambda line: line.account.group)
-    ]
+    """Lines under the name of their group; several packs may add to one group."""
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(line.account.group, []).append(line)
+    return [{"group": group, "lines": each} for group, each in groups.items()]
 
 
 def _groups() -> list[str]:

@@ -1,7 +1,7 @@
 """The entries: filtered journal with its sum, one entry in full, the journal as an Excel file."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +31,7 @@ from wenming.ledger.metrics import Metric
 from wenming.ledger.models import Account, Entry
 from wenming.ledger.periods import Period
 from wenming.records.cases import states as case_states
+from wenming.records.journals import queries as journals
 
 MOST_EXPORTED = 50_000
 SIDES = {str(metrics.NUMERATOR): "分子", str(metrics.DENOMINATOR): "分母"}
@@ -230,16 +231,19 @@ def rows(person: Person, entries: list[Entry]) -> list[Row]:
     """Entries with the words of their vouchers, categories and sources."""
     found = vouchers.tickets(person, ((each.voucher_kind, each.voucher_uuid) for each in entries))
     return [
-        Row(each, found[each.voucher_kind, each.voucher_uuid], category_name(each.category, each.occurred_on),
+        Row(each, found[each.voucher_kind, each.voucher_uuid], category_name(each.category, each.occurred_on, (each.account.code,)),
             SOURCES.get(each.source, each.source))
         for each in entries
     ]  # fmt: skip
 
 
-def category_name(code: str, on: date) -> str:
-    """Code and name of a category, or the name of a type of point, in the version of the day."""
+def category_name(code: str, on: date, accounts: Collection[str] = ()) -> str:
+    """Code and name of a category, the name of a type of point, or what a work log on one of `accounts` says."""
     if not code:
         return ""
+    said = journals.category_name(code, accounts, on)
+    if said:
+        return said
     with suppress(DomainError):
         return f"{code} {standards.category(code, on).name}"
     with suppress(DomainError):

@@ -167,8 +167,9 @@ def _by_category(code: str, metric: Metric, unit: Unit, period: Period) -> list[
     rows = [(name, value) for name, value in found.items() if name and (value.numerator or value.denominator)]
     rows.sort(key=lambda row: (-(row[1].denominator or row[1].numerator or 0), row[0]))
     full = _full(value for _name, value in rows)
+    accounts = {term.account for _side, term in metric.sides}
     return [
-        Bar(category_name(name, period.end), value, _width(value, full),
+        Bar(category_name(name, period.end, accounts), value, _width(value, full),
             side_url(metric, unit, period, category=_only(name, found)))
         for name, value in rows
     ]  # fmt: skip

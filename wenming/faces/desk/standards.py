@@ -29,9 +29,9 @@ from wenming.records.cases import settings as escalation
 READERS = (P.STANDARDS_EDIT, P.PLACES_EDIT)
 PACK_KINDS = {
     "departments": "责任部门", "event_categories": "问题类别", "point_types": "点位类型", "accounts": "科目",
-    "metrics": "指标", "escalation": "督办阶梯", "document": "公文模板",
+    "metrics": "指标", "escalation": "督办阶梯", "document": "公文模板", "journals": "台账类目",
 }  # fmt: skip
-MANY = {"document"}
+MANY = {"document", "journals"}
 WHEN = {"unsigned": "超时未签收", "overdue": "超期", "suspended": "挂账"}
 TELL = {
     "unit": "承办单位",

@@ -15,9 +15,11 @@ from wenming.ground.people.models import Person
 from wenming.outcomes.appraisals.models import Appeal, Outcome, Sheet
 from wenming.outcomes.documents.models import Document
 from wenming.records.cases.models import Case, Order, PlaceCheck
+from wenming.records.journals.models import Journal
 
 KINDS = {
-    "case": "问题", "order": "督办单", "document": "公文", "check": "检查点位", "sheet": "成绩单", "appeal": "考核申诉", "outcome": "考核后果",
+    "case": "问题", "order": "督办单", "document": "公文", "check": "检查点位", "journal": "工作台账", "sheet": "成绩单",
+    "appeal": "考核申诉", "outcome": "考核后果",
 }  # fmt: skip
 Key = tuple[str, uuid.UUID]
 
@@ -84,6 +86,14 @@ def _checks(person: Person, uuids: set[uuid.UUID]) -> list[tuple[uuid.UUID, Tick
     ]  # fmt: skip
 
 
+def _journals(person: Person, uuids: set[uuid.UUID]) -> list[tuple[uuid.UUID, Ticket]]:
+    rows = Journal.objects.visible_to(person).filter(uuid__in=uuids).select_related("kind", "unit")
+    return [
+        (row.uuid, Ticket("journal", str(row), links.to("desk:work-detail", row.uuid), row.unit.label))
+        for row in rows
+    ]
+
+
 def _sheets(person: Person, uuids: set[uuid.UUID]) -> list[tuple[uuid.UUID, Ticket]]:
     rows = Sheet.objects.visible_to(person).filter(uuid__in=uuids).select_related("round__book")
     return [
@@ -109,7 +119,8 @@ def _outcomes(person: Person, uuids: set[uuid.UUID]) -> list[tuple[uuid.UUID, Ti
 
 
 _READERS = {
-    "case": _cases, "order": _orders, "document": _documents, "check": _checks, "sheet": _sheets, "appeal": _appeals, "outcome": _outcomes,
+    "case": _cases, "order": _orders, "document": _documents, "check": _checks, "journal": _journals, "sheet": _sheets,
+    "appeal": _appeals, "outcome": _outcomes,
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
 from wenming.records.cases.models import Case, Order
+from wenming.records.journals.models import Journal
 
 MAX_IN_FORM = 9
 
@@ -98,6 +99,8 @@ def subject_visible(person: Person, photo: Photo) -> bool:
     key = photo.subject_uuid
     if key is None:
         return False
+    if photo.subject_kind == "journal":
+        return Journal.objects.visible_to(person).filter(uuid=key).exists()
     if photo.subject_kind == "order":
         return Order.objects.visible_to(person).filter(uuid=key).exists()
     if photo.subject_kind != "case":

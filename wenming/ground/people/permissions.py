@@ -28,6 +28,8 @@ class P(StrEnum):
     DOCUMENT_READ = "document.read"
     DOCUMENT_SIGN = "document.sign"
     JOBS_MANAGE = "jobs.manage"
+    JOURNAL_ENTER = "journal.enter"
+    JOURNAL_MANAGE = "journal.manage"
     LEDGER_READ = "ledger.read"
     BOARD_READ = "board.read"
     PEOPLE_EDIT = "people.edit"
@@ -66,6 +68,8 @@ LABELS: dict[P, str] = {
     P.DOCUMENT_READ: "查看公文",
     P.DOCUMENT_SIGN: "签发公文",
     P.JOBS_MANAGE: "管理后台任务",
+    P.JOURNAL_ENTER: "填报工作台账",
+    P.JOURNAL_MANAGE: "管理工作台账（更正、冲销、设类目）",
     P.LEDGER_READ: "查看一本账",
     P.PEOPLE_EDIT: "维护人员与岗位",
     P.PLACES_EDIT: "维护点位与责任",

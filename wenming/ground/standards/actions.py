@@ -31,7 +31,24 @@ def load_pack(
     complaints. Raises PackError (file and line), and DomainError `pack_changed` when this version is already
     loaded with other content: past periods were judged by it, so it may not change (handbook D16).
     """
-    pack = packs.load(path, label=label)
+    return _load(packs.load(path, label=label), at=at, by=by, loaders=loaders)
+
+
+def load_text(
+    *,
+    text: str,
+    name: str,
+    at: datetime,
+    by: audit.Actor | None = None,
+    loaders: Mapping[str, Loader] = LOADERS,
+) -> tuple[PackVersion, bool]:
+    """The same for a pack that a page of the desk has written; `name` is how complaints call it."""
+    return _load(packs.parse(text.encode(), name=name), at=at, by=by, loaders=loaders)
+
+
+def _load(
+    pack: packs.Pack, *, at: datetime, by: audit.Actor | None, loaders: Mapping[str, Loader]
+) -> tuple[PackVersion, bool]:
     loader = loaders.get(pack.kind)
     if loader is None:
         raise pack.body.fail(f"不认识的种类「{pack.kind}」，只能是：{'、'.join(loaders)}", "kind")

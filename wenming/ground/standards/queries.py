@@ -106,11 +106,16 @@ def current_pack(kind: str, on: date) -> PackVersion | None:
     A county's own pack goes before a sample. A day before the first version is read by the first version:
     records older than the system (an imported register) are better explained by it than by nothing.
     """
-    packs = [pack for pack in _shelf.all() if pack.kind == kind]
+    packs = packs_of(kind)
     for pack in packs:
         if pack.in_force <= on:
             return pack
     return min(packs, key=lambda pack: (pack.in_force, pack.sample, pack.pk), default=None)
+
+
+def packs_of(kind: str) -> list[PackVersion]:
+    """All packs of a kind, a county's own before samples, the newest first. The objects are shared: do not change."""
+    return [pack for pack in _shelf.all() if pack.kind == kind]
 
 
 def departments(on: date) -> dict[str, Department]:
