@@ -35,23 +35,24 @@ def book_text(month: Period, version: str = "1", in_force: date | None = None) -
     return text.replace("in_force: 2026-01-01", f"in_force: {in_force or month.start}")
 
 
+def finds(town: SimpleNamespace, month: Period) -> list[Case]:
+    """Two finds of the town at the same place in 东门社区 within days, the first one with photos before and after."""
+    # A Tuesday, so that neither day is a weekend.
+    tuesday = clock.monday(month.start + timedelta(days=7)) + timedelta(days=1)
+    life = Life(town, at=clock.at_local(tuesday, 9))
+    first = life.closed(photos=[photo(town.inspector, town.town, at=life.at)])
+    life.tick(2 * 24 * 60)
+    return [first, life.closed()]
+
+
 class Scored:
     """A month of 安和镇: two finds of the town at the same place in 东门社区 (−1, −1 × 2), none in 西街社区."""
 
     def __init__(self, town: SimpleNamespace, month: Period) -> None:
         self.t, self.month = town, month
-        self.first, self.second = self.finds(month)
+        self.first, self.second = finds(town, month)
         draft = appraisals.write_book(town=town.town, text=book_text(month), by=town.clerk, at=self.ago(20))
         self.book = appraisals.adopt(draft=draft, by=town.clerk, at=self.ago(20))
-
-    def finds(self, month: Period) -> list[Case]:
-        """The two finds, the first one with photos before and after."""
-        # A Tuesday, so that neither day is a weekend.
-        tuesday = clock.monday(month.start + timedelta(days=7)) + timedelta(days=1)
-        life = Life(self.t, at=clock.at_local(tuesday, 9))
-        first = life.closed(photos=[photo(self.t.inspector, self.t.town, at=life.at)])
-        life.tick(2 * 24 * 60)
-        return [first, life.closed()]
 
     def ago(self, days: float) -> datetime:
         return clock.now() - timedelta(days=days)

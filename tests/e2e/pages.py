@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import factories
 from tests.common.sheet_rows import csv_of
-from tests.scored import Contracted, Scored, book_text, ended_month
+from tests.scored import Contracted, Scored, book_text, ended_month, finds
 from wenming.common import clock
 from wenming.faces.board import actions as board
 from wenming.ground.audit.models import Record
@@ -347,7 +347,7 @@ def _appraisals(w: World) -> None:
     for code in ("red", "black"):
         appraisals.settle(outcome=found[code], confirmed=True, ground="办法第八条", by=t.leader, at=now)
     w.black = found["black"]
-    month.finds(ended_month())
+    finds(t, ended_month())
     text = book_text(month.month, "2026.2")
     w.draft_book = appraisals.write_book(town=t.town, text=text, by=t.clerk, at=now)
     broken = text.replace("op: per_event", "op: per_evnt").replace("2026.2", "2026.3")
