@@ -91,7 +91,7 @@ def change(
     """Correct name, phone number or expiry."""
     phone = check_phone(phone)
     with transaction.atomic():
-        person = Person.objects.select_for_update().get(pk=person.pk)
+        person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if Person.objects.filter(phone=phone).exclude(pk=person.pk).exists():
             raise Conflict("phone_taken", f"手机号 {phone} 已经有账号。", field="phone")
         person.name, person.phone, person.expires_on = name.strip(), phone, expires_on
@@ -132,7 +132,7 @@ def give_post(
     if unit.valid_to is not None and from_date > unit.valid_to:
         raise DomainError("unit_dissolved", f"「{unit.name}」已停用，不能再设岗位。", field="unit")
     with transaction.atomic():
-        Person.objects.select_for_update().get(pk=person.pk)
+        Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         held = {post.role for post in person.posts.all() if post.to_date is None or post.to_date >= from_date}
         if (role in roles.SEPARATE and (held - {role})) or held & roles.SEPARATE - {role}:
             raise DomainError(

@@ -115,7 +115,7 @@ def register(
 
 def _next_number(unit: Unit) -> str:
     stem = f"{unit.code[6:12]}-" if unit.code[:12].isdigit() else f"{unit.code}-"
-    Unit.objects.select_for_update().get(pk=unit.pk)
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     used = Place.objects.filter(number__startswith=stem).count()
     return f"{stem}{used + 1:03d}"
 
@@ -135,7 +135,7 @@ def change(*, place: Place, at: datetime, by: audit.Actor | None, **fields: Any)
     if "geometry" in fields:
         fields["geometry"] = check_geometry(fields["geometry"])
     with transaction.atomic():
-        place = Place.objects.select_for_update().get(pk=place.pk)
+        place = Place.objects.select_for_update(no_key=True).get(pk=place.pk)
         changed = []
         for field, value in fields.items():
             if field not in _CHANGEABLE:
@@ -154,7 +154,7 @@ def change(*, place: Place, at: datetime, by: audit.Actor | None, **fields: Any)
 def close(*, place: Place, on: date, at: datetime, by: audit.Actor | None) -> Place:
     """Take a place out of use; its cases and entries stay."""
     with transaction.atomic():
-        place = Place.objects.select_for_update().get(pk=place.pk)
+        place = Place.objects.select_for_update(no_key=True).get(pk=place.pk)
         if place.closed_on:
             raise Conflict("place_closed", f"「{place.name}」已于 {place.closed_on} 停用。")
         place.closed_on = on

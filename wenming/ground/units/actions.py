@@ -81,7 +81,7 @@ def change(*, unit: Unit, by: audit.Actor | None, at: datetime, **fields: Any) -
         "partner_of": "挂钩社区",
     }
     with transaction.atomic():
-        unit = Unit.objects.select_for_update().get(pk=unit.pk)
+        unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         changed = {}
         for field, value in fields.items():
             if field not in allowed:
@@ -103,7 +103,7 @@ def dissolve(
 ) -> Unit:
     """Dissolve a unit from `on`, merged into `successor` if given. Its history and entries stay."""
     with transaction.atomic():
-        unit = Unit.objects.select_for_update().get(pk=unit.pk)
+        unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
         if unit.valid_to is not None:
             raise Conflict("unit_dissolved", f"「{unit.name}」已于 {unit.valid_to} 停用，不必再办。")
         if unit.children.filter(valid_to__isnull=True).exists():

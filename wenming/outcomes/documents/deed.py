@@ -27,7 +27,7 @@ def on(document: Document, code: str, *, by: Person) -> Iterator[Document]:
     step = states.step(code)
     with transaction.atomic():
         fresh = (
-            Document.objects.select_for_update(of=("self",))
+            Document.objects.select_for_update(of=("self",), no_key=True)
             .select_related("town", "pack")
             .get(pk=document.pk)
         )

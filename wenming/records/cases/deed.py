@@ -41,7 +41,7 @@ def locked(case: Case | int) -> Case:
     Units, place and people that the given case has at hand are taken along where they are still the same ones:
     joining seven wide tables once more costs the deed more than all its own statements. By key alone they are joined.
     """
-    found = Case.objects.select_for_update(of=("self",))
+    found = Case.objects.select_for_update(of=("self",), no_key=True)
     if isinstance(case, int):
         fresh = found.select_related(*_NEIGHBOURS).get(pk=case)
     else:
@@ -71,7 +71,12 @@ def _save(case: Case, *, new: bool) -> None:
 def hold(cases: Sequence[Case]) -> None:
     """Lock the rows of several cases for one transaction, in one order, before anything is written (a batch)."""
     keys = sorted({case.pk for case in cases})
-    list(Case.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))
+    list(
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=keys)
+        .order_by("pk")
+        .values_list("pk")
+    )
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def ask_pdf(*, document: Document, by: Person, at: datetime) -> Document:
 def keep_pdf(*, document: Document, data: bytes, at: datetime) -> None:
     """Put the PDF beside the Word file; a second one changes nothing (jobs may run twice)."""
     with transaction.atomic():
-        locked = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+        locked = Document.objects.select_for_update(of=("self",), no_key=True).get(pk=document.pk)
         if not locked.files.filter(format=states.PDF).exists():
             files.put(locked, format=states.PDF, name=file_name(locked), data=data, at=at)
 

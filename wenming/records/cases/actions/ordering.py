@@ -245,7 +245,7 @@ def send_back(*, order: Order, by: Person, at: datetime, opinion: str) -> Order:
 
 def _locked(pk: int) -> Order:
     return (
-        Order.objects.select_for_update(of=("self",))
+        Order.objects.select_for_update(of=("self",), no_key=True)
         .select_related("town", "unit", "case", "earlier")
         .get(pk=pk)
     )

@@ -55,7 +55,9 @@ def confirm_clear(
 def _locked(places: Sequence[Place]) -> list[Place]:
     """The places with their units, locked in one order."""
     keys = [place.pk for place in places]
-    found = Place.objects.select_for_update(of=("self",)).select_related("unit__parent", "unit__town")
+    found = Place.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "unit__parent", "unit__town"
+    )
     fresh = list(found.filter(pk__in=keys).order_by("pk"))
     for place in fresh:
         if place.closed_on:
@@ -130,7 +132,7 @@ def publish_visit(*, inspection: uuid.UUID, by: Person, at: datetime) -> int:
     tells that somebody was about. Raises NotAllowed, DomainError `covert_finds_left`, Conflict (nothing waits).
     """
     with transaction.atomic():
-        found = PlaceCheck.objects.select_for_update(of=("self",)).select_related(
+        found = PlaceCheck.objects.select_for_update(of=("self",), no_key=True).select_related(
             "place__unit__town", "unit", "party"
         )
         rows = list(found.filter(inspection=inspection, covert=True).order_by("pk"))

@@ -138,7 +138,9 @@ class _Own:
     @classmethod
     def locked(cls, unit: Unit) -> "_Own":
         """Two clerks who make kinds at once do it one after the other."""
-        unit = Unit.objects.select_for_update(of=("self",)).select_related("town").get(pk=unit.pk)
+        unit = (
+            Unit.objects.select_for_update(of=("self",), no_key=True).select_related("town").get(pk=unit.pk)
+        )
         packs = PackVersion.objects.filter(kind=reading.KIND, code=f"own-{unit.code}")
         return cls(unit, packs.order_by("-in_force", "-pk").first())
 
