@@ -2,7 +2,7 @@
 
 python -m bench                    # 100,000 cases, 1,000,000 entries; about ten minutes
 python -m bench --quick            # 10,000 cases, 100,000 entries
-python -m bench --only web         # one bench: ledger_posting, web, bulletin, fairness
+python -m bench --only web         # one bench: ledger_posting, web, bulletin, fairness, scoring
 """
 
 import argparse
@@ -19,7 +19,13 @@ sys.path.insert(0, str(house.ROOT / "scripts"))
 import system_parts
 import temp_postgres
 
-BENCHES = {"ledger_posting": "一本账", "web": "网站", "bulletin": "通报", "fairness": "公平"}
+BENCHES = {
+    "ledger_posting": "一本账",
+    "web": "网站",
+    "bulletin": "通报",
+    "fairness": "公平",
+    "scoring": "考核",
+}
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """From entries to events: what counts for whom, as of when, and what is refused."""
 
+import random
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,7 @@ from wenming.ledger import periods, posting
 from wenming.ledger.models import Entry
 from wenming.ledger.posting import Line, Voucher
 from wenming.outcomes.scoring import engine, from_ledger, ledger_facts, reading
+from wenming.outcomes.scoring import facts as plain
 from wenming.outcomes.scoring.book import Book as RuleBook
 from wenming.outcomes.scoring.sheet import Sheet
 from wenming.records.cases import states
@@ -406,3 +408,60 @@ def test_the_manual_shows_the_tables_as_they_are() -> None:
         "text",
         *from_ledger.ATTRIBUTES,
     }
+
+
+ALL = reading.read(ROOT / "bench" / "scoring.yaml")
+ACCOUNTS = (
+    "case.reported", "case.due", "case.fixed_due", "case.fixed_in_time", "case.on_spot", "case.rework", "case.relapsed",
+    "garbage_loads", "ads_removed", "good_people", "audience_persons",
+)  # fmt: skip
+
+
+def a_month(books: Books, seed: int, then: Callable[[datetime], None] = lambda _at: None) -> None:
+    """Entries and reversals at random, at one moment after the other; `then` is called after each."""
+    draw = random.Random(seed)
+    cases = [Voucher("case", uuid4()) for _ in range(6)]
+    at = clock.at_local(date(2026, 10, 1), 8)
+    for _ in range(40):
+        at += timedelta(hours=draw.randint(1, 30))
+        voucher = draw.choice(cases)
+        if draw.random() < 0.15:
+            with transaction.atomic():
+                posting.reverse(voucher=voucher, accounts=[draw.choice(ACCOUNTS)], at=at)
+        else:
+            source, party = draw.choice([
+                ("town", books.t.office), ("county", books.t.county_office), ("self", books.t.east), ("chief", books.t.grid),
+                ("covert", books.t.office), ("hotline", None),
+            ])  # fmt: skip
+            books.post(
+                draw.choice(ACCOUNTS), draw.choice([books.t.east, books.t.west, books.t.grid]), draw.randint(1, 31),
+                at=at, voucher=voucher, quantity=draw.randint(1, 90), source=source, party=party,
+                place_id=draw.choice([None, books.t.lane.pk, books.t.market.pk]), category=draw.choice(["06010", "09001"]),
+            )  # fmt: skip
+        then(at)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_ledger_and_its_events_in_a_file_give_the_same_sheets(books: Books, seed: int) -> None:
+    a_month(books, seed)
+    as_of = AS_OF + timedelta(days=60)
+    for book in (SEED, ALL):
+        found = books.facts(book, as_of=as_of)
+        written = plain.parse(plain.lines(found))
+        assert len(written.events) == len(found.events) > 0
+        day = clock.local_date(as_of)
+        assert engine.score(book, written, period=OCTOBER, as_of=day) == engine.score(
+            book, found, period=OCTOBER, as_of=day
+        )
+
+
+def test_every_past_moment_is_told_again_word_for_word(books: Books) -> None:
+    told: dict[datetime, list[bytes]] = {}
+
+    def remember(at: datetime) -> None:
+        told[at] = list(plain.lines(books.facts(ALL, as_of=at)))
+
+    a_month(books, 7, remember)
+    assert len({tuple(lines) for lines in told.values()}) > 20
+    for at, lines in told.items():
+        assert list(plain.lines(books.facts(ALL, as_of=at))) == lines

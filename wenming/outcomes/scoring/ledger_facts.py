@@ -5,7 +5,6 @@ count; what was posted after `as_of` is not there yet, so that the same question
 """
 
 import functools
-import operator
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,7 +50,7 @@ def facts(
     attribute_type.
     """
     rated = ledger_units.rated(book=book, owner=owner, period=period, unit=unit, not_assessed=not_assessed)
-    reader = _Reader(book, rated, unit or owner, period, as_of)
+    reader = Reading(book, rated, unit or owner, period, as_of)
     left_out = frozenset(excluded)
     with collector.resting():
         events = tuple(event for event in reader.events() if not left_out or event.id not in left_out)
@@ -64,7 +63,7 @@ def entry_of(event_id: str) -> UUID:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class Reading:
     """One reading of the ledger. `ground`: the unit below which the rated are."""
 
     book: Book
@@ -138,20 +137,21 @@ class _Reader:
         standing = ledger_rows.standing(self.window, self.watched)
         nothing: Standing = (0,) * len(self.watched)
         for row in ledger_rows.rows(self.window):
-            owner = owners.get((row.place or 0) if by_place else row.unit)
+            _, account, unit, place, *_, on, _, quantity, _, voucher = row
+            owner = owners.get((place or 0) if by_place else unit)
             if owner is None:
                 continue
-            stands = standing.get(row.voucher, nothing)
-            less = row.quantity[0] == "-"
-            for kind, ways in wanted[row.account].items():
-                if not less if not ways else any(self._is(row, less, source, stands) for source in ways):
+            stands = standing.get(voucher, nothing)
+            less = quantity[0] == "-"
+            for kind, ways in wanted[account].items():
+                if not less if not ways else any(self._is(on, less, source, stands) for source in ways):
                     yield told.event(row, kind, owner, stands)
 
-    def _is(self, row: Row, less: bool, source: Source, stands: Standing) -> bool:
+    def _is(self, on: str, less: bool, source: Source, stands: Standing) -> bool:
         if less != (source.sign < 0):
             return False
         other = source.passed_without
-        return not other or (row.on < self.today and stands[self.places_of[other]] <= 0)
+        return not other or (on < self.today and stands[self.places_of[other]] <= 0)
 
     @cached_property
     def today(self) -> str:
@@ -162,42 +162,45 @@ class _Told:
     """What entries say, in the words of events. Much is the same for many of them and is made once, so that a
     million events stay small and the rules find their words near."""
 
-    def __init__(self, reader: _Reader) -> None:
+    def __init__(self, reader: Reading) -> None:
         self.reader = reader
-        self.finder = functools.cache(self._finder)
-        self.of_voucher = functools.cache(self._of_voucher)
+        self.of_find = functools.cache(self._of_find)
         self.of_spot = functools.cache(self._of_spot)
         self.named = reader.accounts.get(accounts.CASE_NAMED)
 
     def event(self, row: Row, kind: str, owner: str, stands: Standing) -> Event:
-        level, inspects = self.finder(row.source, row.party)
-        attrs = self.of_voucher(stands, row.source, row.party, owner, row.unit)
-        place, more = self.of_spot(row.place, row.category)
+        uuid, account, unit, place, category, source, party, on, at, quantity, voucher_kind, voucher = row
+        level, inspects, attrs = self.of_find(source, party, owner, unit, stands)
+        spot, more = self.of_spot(place, category)
         return Event(
-            id=f"{kind}:{row.uuid}",
-            kind=kind,
-            unit=owner,
-            on=_day(row.on),
-            quantity=_quantity(row.quantity),
-            by_level=level,
-            case=row.voucher if row.voucher_kind == CASE else "",
+            f"{kind}:{uuid}",
+            kind,
+            owner,
+            _day(on),
+            _quantity(quantity),
+            "",
+            level,
+            voucher if voucher_kind == CASE else "",
             # One unit on one day with one task is one inspection, as for 两次即督办.
-            inspection=f"{row.on}-{row.source}-{row.party or 0}" if inspects else "",
-            place=place,
-            category=sys.intern(row.category),
-            bulletin=self._bulletin(row) if row.account == self.named else None,
-            attrs=attrs | more if more else attrs,
-            at=row.at,
+            f"{on}-{source}-{party or 0}" if inspects else "",
+            spot,
+            sys.intern(category),
+            self._bulletin(party, at) if account == self.named else None,
+            attrs | more if more else attrs,
+            at,
         )
 
-    def _finder(self, source: str, party: int | None) -> tuple[str, bool]:
-        """The level of who found it, and whether it was an inspection."""
+    def _of_find(
+        self, source: str, party: int | None, owner: str, unit: int, stands: Standing
+    ) -> tuple[str, bool, dict[str, Any]]:
+        """The level of who found it, whether it was an inspection, and what else the voucher says."""
         level = self.reader.book.from_ledger.levels.get(source, LEVELS.get(source, source))
         if level == BY_FINDER:
             finder = self._unit(party)
             town = self._unit(finder.town_id or finder.pk) if finder else self.reader.ground
             level = town.kind if town else ""
-        return level, source in states.INSPECTIONS
+        attrs = self._of_voucher(stands, source, party, owner, unit)
+        return level, source in states.INSPECTIONS, attrs
 
     def _of_voucher(
         self, stands: Standing, source: str, party: int | None, owner: str, unit: int
@@ -245,10 +248,10 @@ class _Told:
         finder, ground = self._unit(party), self._unit(unit)
         return finder is not None and ground is not None and ground.contains(finder)
 
-    def _bulletin(self, row: Row) -> int | None:
+    def _bulletin(self, party: int | None, at: str) -> int | None:
         """A bulletin names its cases in the deed that issues it: both are posted at the same moment."""
-        issued = self.bulletins.get(row.party, [])
-        return issued.index(row.at) + 1 if row.at in issued else None
+        issued = self.bulletins.get(party, [])
+        return issued.index(at) + 1 if at in issued else None
 
     @functools.cached_property
     def bulletins(self) -> Mapping[int | None, list[str]]:
@@ -256,9 +259,9 @@ class _Told:
         keys = [self.reader.accounts[code] for code in BULLETINS]
         window = replace(self.reader.window, accounts=keys, path="/", by_place=False, first=date.min)
         found: dict[int | None, list[str]] = {}
-        for row in sorted(ledger_rows.rows(window), key=operator.attrgetter("at")):
-            found.setdefault(row.unit, []).append(row.at)
-        return found
+        for _, _, unit, *_, at, _, _, _ in ledger_rows.rows(window):
+            found.setdefault(unit, []).append(at)
+        return {unit: sorted(issued) for unit, issued in found.items()}
 
     @functools.cached_property
     def places(self) -> Mapping[int, Place]:

@@ -7,7 +7,7 @@ object that the engine does not need. The same statements run on both engines.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -17,21 +17,9 @@ from wenming.ledger.models import Account
 AT_ONCE = 5000
 
 
-class Row(NamedTuple):
-    """One entry. `at` is the moment of posting on the clock of the town, so that texts compare as moments."""
-
-    uuid: str
-    account: int
-    unit: int
-    place: int | None
-    category: str
-    source: str
-    party: int | None
-    on: str
-    at: str
-    quantity: str
-    voucher_kind: str
-    voucher: str
+Row = tuple[str, int, int, int | None, str, str, int | None, str, str, str, str, str]
+"""One entry: uuid, account, unit, place, category, source, party, day, moment of posting on the town's clock (so
+that texts compare as moments), quantity, kind and uuid of the voucher."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +52,8 @@ _WHERE = """WHERE {ground} AND e.account_id IN ({accounts}) AND e.occurred_on BE
 _ROWS = """
     SELECT {uuid}, e.account_id, e.unit_id, e.place_id, e.category, e.source, e.party_id, {on}, {at}, {quantity},
         e.voucher_kind, {voucher}
-    FROM ledger_entry e {where}"""
+    FROM ledger_entry e {where}
+    ORDER BY e.unit_id, e.account_id, e.occurred_on, e.posted_at, e.uuid"""
 _STANDING = """
     SELECT {voucher}, {sums} FROM ledger_entry e
     WHERE e.account_id IN ({accounts}) AND e.posted_at <= %s
@@ -86,26 +75,33 @@ _TEXTS = {
 
 
 def rows(window: Window) -> Iterator[Row]:
-    """The entries of the window, in no order."""
-    where, values = window.where()
-    sql = _ROWS.format(where=where, **_TEXTS[connection.vendor])
-    found = map(Row._make, _all(sql, values))
+    """The entries of the window: all of a unit and account together, in order of time, as the engine needs them."""
+    found = _all(*rows_statement(window, **_TEXTS[connection.vendor]))
     return found if connection.vendor == "postgresql" else map(_with_dashes, found)
 
 
+def rows_statement(window: Window, **columns: str) -> tuple[str, list[Any]]:
+    """The statement of `rows` with its values; `columns`: how uuid, voucher, on, at and quantity are asked for."""
+    where, values = window.where()
+    return _ROWS.format(where=where, **columns), values
+
+
 def standing(window: Window, watched: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
-    """For every voucher of the window what stands of each account `watched`, whenever it was posted: a reversal takes
-    off what it reverses. Vouchers on which nothing stands are left out."""
+    """For every voucher of the window what stands of each account `watched`, whenever it was posted: a reversal
+    takes off what it reverses. Vouchers on which nothing was ever watched are left out."""
     if not watched:
         return {}
+    sql, values = standing_statement(window, watched, voucher=_TEXTS[connection.vendor]["voucher"])
+    return {_dashed(row[0]): row[1:] for row in _all(sql, values)}
+
+
+def standing_statement(window: Window, watched: Mapping[str, int], *, voucher: str) -> tuple[str, list[Any]]:
+    """The statement of `standing` with its values; `voucher`: how the uuid is asked for."""
     where, values = window.where()
     sums = ", ".join(_SUM.format(account=account) for account in watched.values())
-    texts = _TEXTS[connection.vendor]
-    sql = _STANDING.format(
-        where=where, sums=sums, accounts=_numbers(watched.values()), voucher=texts["voucher"]
-    )
     as_of = connection.ops.adapt_datetimefield_value(window.as_of)
-    return {_dashed(row[0]): row[1:] for row in _all(sql, [as_of, *values])}
+    sql = _STANDING.format(where=where, sums=sums, accounts=_numbers(watched.values()), voucher=voucher)
+    return sql, [as_of, *values]
 
 
 def accounts() -> dict[str, int]:
@@ -115,14 +111,14 @@ def accounts() -> dict[str, int]:
 
 def _with_dashes(row: Row) -> Row:
     """SQLite keeps uuids without dashes."""
-    return row._replace(uuid=_dashed(row.uuid), voucher=_dashed(row.voucher))
+    return (_dashed(row[0]), *row[1:-1], _dashed(row[-1]))
 
 
 def _dashed(stored: str) -> str:
     return stored if len(stored) == 36 else str(UUID(stored))
 
 
-def _all(sql: str, values: Collection[Any]) -> Iterator[tuple[Any, ...]]:
+def _all(sql: str, values: Collection[Any]) -> Iterator[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(values))
         while found := cursor.fetchmany(AT_ONCE):
