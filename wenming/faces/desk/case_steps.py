@@ -37,7 +37,7 @@ _WITH_CATEGORIES = {"register", "split"}
 def step(request: StaffRequest, key: uuid.UUID, code: str) -> HttpResponse:
     """One step of one case. 409 with the fresh page when somebody else was first, 422 when the form is refused."""
     person = request.user
-    case = case_page.visible(person, key, whole=request.method == "GET")
+    case = case_page.visible(person, key)
     if code not in FORMS:
         raise Http404
     row = states.step(code)

@@ -49,10 +49,10 @@ def case(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
 
 
 def _case(request: StaffRequest, key: uuid.UUID) -> Case:
-    try:
-        return case_queries.get(request.user, key).get()
-    except Case.DoesNotExist:
-        raise Http404 from None
+    found = case_queries.get(request.user, key)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _pictures(case: Case) -> dict[str, Any]:

@@ -25,31 +25,22 @@ from wenming.ground.notices import actions as notices
 from wenming.ground.people.models import Person
 from wenming.ledger import posting
 from wenming.ledger.posting import Line
-from wenming.records.cases import booking, checks, rules, states, timing
+from wenming.records.cases import booking, checks, reading, rules, states, timing
 from wenming.records.cases.models import Case, stale
 
 SUBJECT = "case"
 
 
 _WAS = "_as_locked"
-_NEIGHBOURS = ("town", "unit", "place", "lead_unit", "found_by", "handler", "reporter")
 
 
 def locked(case: Case | int) -> Case:
     """The case as it is now, its row locked until the deed is written.
 
-    Units, place and people that the given case has at hand are taken along where they are still the same ones:
-    joining seven wide tables once more costs the deed more than all its own statements. By key alone they are joined.
+    Units, place and people that the given case has at hand are taken along where they are still the same ones. By key
+    alone its place and units are read, too.
     """
-    found = Case.objects.select_for_update(of=("self",), no_key=True)
-    if isinstance(case, int):
-        fresh = found.select_related(*_NEIGHBOURS).get(pk=case)
-    else:
-        fresh = found.get(pk=case.pk)
-        for name in _NEIGHBOURS:
-            known = case._state.fields_cache.get(name)
-            if known is not None and known.pk == getattr(fresh, f"{name}_id"):
-                fresh._state.fields_cache[name] = known
+    fresh = reading.by_key(case, lock=True) if isinstance(case, int) else reading.again(case)
     # Values of JSON columns may be changed in place.
     fresh.__dict__[_WAS] = {
         name: copy.deepcopy(value) if isinstance(value, (dict, list)) else value
