@@ -23,23 +23,22 @@ def keys(local: str) -> list[str]:
     return [key for _, key in schedule.due(at, calendar.calendar())]
 
 
-NIGHT = ["evidence.sweep:2026-11-16", "upkeep.verify:2026-11-16", "upkeep.tidy:2026-11-16"]
+KINDS = ("appraisals.refresh", "appraisals.clear_boards", "evidence.sweep", "upkeep.verify", "upkeep.tidy")
+NIGHT = [f"{kind}:2026-11-16" for kind in KINDS]
 
 
 @pytest.mark.parametrize(
     ("local", "expected"),
     [
-        ("2026-11-16T01:59", []),
-        ("2026-11-16T02:00", NIGHT[:1]),
+        ("2026-11-16T00:59", []),
+        ("2026-11-16T01:59", NIGHT[:2]),
+        ("2026-11-16T02:00", NIGHT[:3]),
         ("2026-11-16T08:29", NIGHT),
         ("2026-11-16T08:30", ["cases.climb:2026-11-16T08", "notices.digest:2026-11-16", *NIGHT]),
         ("2026-11-16T12:30", ["notices.digest:2026-11-16", *NIGHT]),
         ("2026-11-16T15:10", ["cases.climb:2026-11-16T15", "notices.digest:2026-11-16", *NIGHT]),
         # A Sunday: no digest, no ladder.
-        (
-            "2026-11-22T10:00",
-            ["evidence.sweep:2026-11-22", "upkeep.verify:2026-11-22", "upkeep.tidy:2026-11-22"],
-        ),
+        ("2026-11-22T10:00", [f"{kind}:2026-11-22" for kind in KINDS]),
     ],
 )
 def test_due_follows_the_working_calendar(db: None, local: str, expected: list[str]) -> None:

@@ -41,7 +41,7 @@ def test_statement_is_accounts_by_periods(written: Any, at: Any, django_assert_n
 
 def test_statement_of_all_accounts(written: Any, at: Any, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(3):
-        found = queries.statement(scope=written.town, periods=periods.last(MONTHS[1], 12), at=at)
+        found = queries.statement(scope=written.town, periods=periods.last(MONTHS[1], 6), at=at)
     assert len(found) == Account.objects.count()
     assert queries.statement(scope=written.town, periods=MONTHS, at=at, accounts=Account.objects.none()) == []
 

@@ -25,7 +25,7 @@ ALL = Filters()
 BIG_BANG = date(1900, 1, 1)
 _DAY = timedelta(days=1)
 # SQLite takes 32,766 parameters in older builds; twelve a question.
-_AT_ONCE = 2000
+_AT_ONCE = 2700
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class StatementRow:
 def statement(
     *, scope: Unit, periods: Sequence[Period], at: datetime, accounts: QuerySet[Account] | None = None
 ) -> list[StatementRow]:
-    """明细账的格子: accounts × periods for `scope` with all below it, in three statements."""
+    """明细账的格子: accounts × periods for `scope` with all below it, in three statements (some 2,700 cells each)."""
     chosen = list(Account.objects.filter(active=True) if accounts is None else accounts)
     questions = [
         figures.Question(account.metric(), scope, period) for account in chosen for period in periods

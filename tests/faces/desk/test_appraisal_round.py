@@ -34,7 +34,7 @@ def test_home_by_role(town: SimpleNamespace, log_in: Any, who: str, status: int)
 
 
 def test_empty_home_offers_the_first_step(town: SimpleNamespace, log_in: Any) -> None:
-    assert "第一步是采用一本规则书" in text(log_in(town.clerk).get(HOME))
+    assert "从样例新建一本规则书" in text(log_in(town.clerk).get(HOME))
     assert "还没有公示过的考核" in text(log_in(town.secretary).get(HOME))
 
 
