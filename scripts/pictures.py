@@ -61,6 +61,10 @@ class Things:
     draft: str
     issued: str
     figure: str
+    round: str
+    sheet: str
+    book: str
+    settlement: str
     place: str
     spot: tuple[float, float]  # latitude, longitude of the place
     photo: bytes
@@ -76,6 +80,7 @@ def look_up() -> Things:
     from wenming.ground.evidence.models import Photo  # noqa: PLC0415
     from wenming.ground.places.models import Place  # noqa: PLC0415
     from wenming.ledger.models import Figure  # noqa: PLC0415
+    from wenming.outcomes.appraisals.models import Round, RuleBook, Sheet  # noqa: PLC0415
     from wenming.outcomes.documents.models import Document  # noqa: PLC0415
     from wenming.records.cases.models import Case, Order  # noqa: PLC0415
 
@@ -90,6 +95,10 @@ def look_up() -> Things:
         if found is None:
             sys.exit(f"演示数据里没有这样的问题：{wanted}。请运行 make demo FRESH=1。")
         return str(found.uuid)
+
+    def sheet(book: str, **wanted: Any) -> Any:
+        found = Sheet.objects.filter(round__book__code=book, round__state="published", **wanted)
+        return found.order_by("-round__period_end", "-pk").first()
 
     def key(found: Any) -> str:
         return str(found.uuid) if found is not None else ""
@@ -114,6 +123,12 @@ def look_up() -> Things:
         draft=key(Document.objects.filter(state="draft", **town).order_by("-pk").first()),
         issued=key(issued),
         figure=key(Figure.objects.filter(metric="fix_rate", scope__name="安和镇").order_by("-pk").first()),
+        round=key(
+            Round.objects.filter(book__code="community", **town).order_by("-period_end", "-pk").first()
+        ),
+        sheet=key(sheet("community", unit__name="东门社区")),
+        book=key(RuleBook.objects.filter(code="community", **town).order_by("-pk").first()),
+        settlement=key(sheet("cleaning")),
         place=lane.token,
         spot=(lane.lat, lane.lng),
         photo=vault.get(photo.original),
@@ -159,6 +174,10 @@ def shots(of: Things) -> Iterable[Shot]:
         Shot("document-new", clerk, "/desk/documents/new/"),
         Shot("bulletin", clerk, draft, PAPER, lower if of.draft else drafted),
         Shot("bulletin-issued", leader, f"/desk/documents/{of.issued}/", PAPER, lower),
+        Shot("appraisal-round", clerk, f"/desk/appraisals/rounds/{of.round}/"),
+        Shot("appraisal-sheet", secretary, f"/desk/appraisals/sheets/{of.sheet}/"),
+        Shot("appraisal-book", clerk, f"/desk/appraisals/books/{of.book}/"),
+        Shot("settlement", clerk, f"/desk/appraisals/sheets/{of.settlement}/settlement/"),
         Shot("ledger", clerk, "/desk/ledger/"),
         Shot("figure", clerk, f"/desk/ledger/figures/{of.figure}/"),
         Shot("moderation", clerk, "/desk/moderation/"),

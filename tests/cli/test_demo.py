@@ -31,6 +31,8 @@ from wenming.ground.standards import queries as standards
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures, periods, verify
 from wenming.ledger.models import Entry
+from wenming.outcomes.appraisals import queries as appraisals
+from wenming.outcomes.appraisals.models import Appeal, Outcome, Round
 from wenming.outcomes.documents.models import Document
 from wenming.records.cases import queries, states
 from wenming.records.cases.models import Case, Order, PlaceCheck
@@ -226,6 +228,18 @@ def test_four_bulletins_are_issued(built: town.Built) -> None:
     issued = Document.objects.filter(town=built.main.town, state="issued")
     assert issued.count() == 4
     assert max(issued.values_list("period_end", flat=True)) == SUNDAY
+
+
+def test_ended_months_are_scored_appealed_published_and_decided(built: town.Built) -> None:
+    rounds = list(Round.objects.filter(town=built.main.town).select_related("book", "town").order_by("code"))
+    assert [(row.code, row.state) for row in rounds] == [
+        ("cleaning", "published"),
+        ("community", "published"),
+    ]
+    assert [appraisals.replayed(row) for row in rounds] == [[], []]
+    assert [len({sheet.group for sheet in row.sheets.all()}) for row in rounds] == [1, 2]
+    assert list(Appeal.objects.values_list("state", flat=True)) == ["upheld"]
+    assert set(Outcome.objects.values_list("state", flat=True)) == {"confirmed"}
 
 
 @pytest.mark.parametrize("today", [HOLIDAY, date(2026, 11, 23)])

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from wenming.cli import packs
-from wenming.cli.demo_town import album, bulletins, lives, orders, walks, week
+from wenming.cli.demo_town import album, appraisals, bulletins, lives, orders, walks, week
 from wenming.cli.demo_town.ground import Builder, Cast
 from wenming.cli.demo_town.plan import Find, Planner
 from wenming.cli.demo_town.play import Play
@@ -50,6 +50,7 @@ def build(*, today: date, weeks: int = WEEKS, told: Told = lambda _text: None, a
     walks.plan_walks(play, main, [find for cast, find in plan if cast is main], start, today)
     play.cue(clock.at_local(start, 8, 40), orders.office_hours(play, [main, other], start))
     bulletins.issue_past(play, main, today)
+    appraisals.play_months(play, main, start, today)
     months: set[tuple[int, int]] = set()
 
     def month(day: date) -> None:
