@@ -115,7 +115,7 @@ def test_station_returns_office_upholds_its_dispatch_then_suspends(
     take_step(station, "申请挂账")
     station.get_by_label("挂账原因").select_option(label="需立项")
     station.get_by_label("情况说明").fill("需列入明年道路改造")
-    station.get_by_label("由谁接手").fill("县住建局")
+    station.get_by_label("请谁解决（接手）").fill("县住建局")
     until = clock.local_date(clock.now()) + timedelta(days=60)
     station.get_by_label("预计完成日期").fill(until.isoformat())
     confirm(station, "申请挂账")

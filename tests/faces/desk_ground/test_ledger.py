@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
@@ -11,9 +11,11 @@ import pytest
 from django.db import transaction
 from python_calamine import CalamineWorkbook
 
-from tests.factories import Life
+from tests.factories import NOW, Life
+from wenming.faces.desk import ledger_journal
 from wenming.ledger import periods, posting, provenance
 from wenming.ledger.models import Entry, Figure
+from wenming.outcomes.appraisals.models import RuleBook
 from wenming.records.cases import booking
 
 
@@ -213,3 +215,13 @@ def test_a_figure_is_not_there_for_strangers(town: SimpleNamespace, life: Life, 
     taken = figure(town, life)
     for who in (town.secretary, town.outsider, town.worker):
         assert log_in(who).get(f"/desk/ledger/figures/{taken.uuid}/").status_code == 404
+
+
+def test_scores_are_filed_under_the_title_of_their_book(town: SimpleNamespace) -> None:
+    RuleBook.objects.create(
+        town=town.town, code="seed", version="1", title="社区创城月考核", in_force=date(2026, 1, 1), rated="unit",
+        period="month", text="", digest="", written_by=town.clerk, written_at=NOW,
+    )  # fmt: skip
+    day = date(2026, 10, 31)
+    assert ledger_journal.category_name("seed", day, ("score.total",)) == "社区创城月考核"
+    assert ledger_journal.category_name("gone", day, ("score.total",)) == "gone"

@@ -1,7 +1,7 @@
 """The entries: filtered journal with its sum, one entry in full, the journal as an Excel file."""
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -30,10 +30,12 @@ from wenming.ledger import figures, metrics, periods, queries
 from wenming.ledger.metrics import Metric
 from wenming.ledger.models import Account, Entry
 from wenming.ledger.periods import Period
+from wenming.outcomes.appraisals import queries as appraisals
 from wenming.records.cases import states as case_states
 from wenming.records.journals import queries as journals
 
 MOST_EXPORTED = 50_000
+SCORES = "score."
 SIDES = {str(metrics.NUMERATOR): "分子", str(metrics.DENOMINATOR): "分母"}
 SOURCES = dict(case_states.SOURCES)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -230,17 +232,25 @@ def _cells(row: Row) -> list[Any]:
 def rows(person: Person, entries: list[Entry]) -> list[Row]:
     """Entries with the words of their vouchers, categories and sources."""
     found = vouchers.tickets(person, ((each.voucher_kind, each.voucher_uuid) for each in entries))
+    books = appraisals.titles({each.category for each in entries if each.account.code.startswith(SCORES)})
     return [
-        Row(each, found[each.voucher_kind, each.voucher_uuid], category_name(each.category, each.occurred_on, (each.account.code,)),
+        Row(each, found[each.voucher_kind, each.voucher_uuid], category_name(each.category, each.occurred_on, (each.account.code,), books),
             SOURCES.get(each.source, each.source))
         for each in entries
     ]  # fmt: skip
 
 
-def category_name(code: str, on: date, accounts: Collection[str] = ()) -> str:
-    """Code and name of a category, the name of a type of point, or what a work log on one of `accounts` says."""
+def category_name(
+    code: str, on: date, accounts: Collection[str] = (), books: Mapping[str, str] | None = None
+) -> str:
+    """Code and name of a category, the name of a type of point, or what a work log on one of `accounts` says.
+
+    Scores are filed under their rule book; `books`: its titles by code, where the caller has read them already.
+    """
     if not code:
         return ""
+    if any(account.startswith(SCORES) for account in accounts):
+        return (appraisals.titles([code]) if books is None else books).get(code, code)
     said = journals.category_name(code, accounts, on)
     if said:
         return said

@@ -1,7 +1,7 @@
 """Reading appraisals: who scored, what stands behind a line, what a correction changed, lists, and the proof by replay."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,12 +16,20 @@ from wenming.ledger import accounts
 from wenming.ledger.models import Entry
 from wenming.ledger.periods import Period
 from wenming.outcomes.appraisals import arithmetic, states
-from wenming.outcomes.appraisals.models import Outcome, Round, Sheet
+from wenming.outcomes.appraisals.models import Outcome, Round, RuleBook, Sheet
 from wenming.outcomes.scoring import amounts, ledger_facts
 from wenming.outcomes.scoring.book import Book
 from wenming.outcomes.scoring.sheet import Sheet as Scored
 
 CASE = "case"
+
+
+def titles(codes: Collection[str]) -> dict[str, str]:
+    """Titles of rule books by code, the latest version's; one statement, none for no codes."""
+    if not codes:
+        return {}
+    rows = RuleBook.objects.filter(code__in=codes).order_by("in_force", "pk")
+    return dict(rows.values_list("code", "title"))
 
 
 def entries_of(events: Iterable[str]) -> QuerySet[Entry]:
