@@ -9,6 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.scored import Scored
+from wenming.ground.evidence import actions as evidence
+from wenming.ground.evidence.models import Photo
 from wenming.ledger.models import Entry
 from wenming.outcomes.appraisals import actions as appraisals
 from wenming.outcomes.appraisals.models import Outcome, Round
@@ -272,6 +274,21 @@ def test_black_list_shows_places_until_it_is_cleared(scored: Scored, post: Any, 
     late = post(t.director, clear, {"ground": "再下一次"})
     assert late.status_code == 409
     assert "已经下榜" in text(late)
+
+
+def test_black_list_shows_only_photos_approved_for_the_public(scored: Scored, log_in: Any) -> None:
+    t = scored.t
+    black = Outcome.objects.get(round=scored.published(), board="black")
+    appraisals.settle(outcome=black, confirmed=True, ground="办法第八条", by=t.leader, at=scored.ago(1))
+    before, _after = Photo.objects.of(scored.first.uuid)
+    evidence.set_public(
+        photo=before, by=t.clerk, at=scored.ago(0), approve=True, boxes=[[0.1, 0.1, 0.2, 0.2]]
+    )
+    page = log_in(t.west_secretary).get(HOME + "board/")
+    (row,) = page.context["towns"][0][1]
+    assert ([(photo.pk, where) for photo, where in row.photos], row.hidden) == ([(before.pk, "建设巷")], 2)
+    assert f"{before.uuid}/public" in text(page)
+    assert "page/" not in text(page).partition('class="ap-listed"')[2].partition("</article>")[0]
 
 
 def test_red_list_and_empty_lists(scored: Scored, log_in: Any) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -24,10 +25,12 @@ from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
 from wenming.outcomes.appraisals import actions as appraisals
 from wenming.outcomes.appraisals import deed, queries, rules, states
-from wenming.outcomes.appraisals.models import Outcome
+from wenming.outcomes.appraisals.models import Outcome, Sheet
 from wenming.records.cases.models import Case
 
-LEAST_PHOTOS = 4
+MOST_PHOTOS = 4
+# The red list of so long ago is history; the black one stands until it is cleared.
+RED_FOR = timedelta(days=366)
 
 
 def visible(person: Person, key: uuid.UUID) -> Outcome:
@@ -137,38 +140,49 @@ class Listed:
 def board(request: StaffRequest) -> HttpResponse:
     """红黑榜 of the towns: the black list until it is cleared. Never a person, a household, a face or a plate (D17)."""
     person = request.user
-    towns = appraisal_forms.towns_of(person, *MAY)
+    towns, today = appraisal_forms.towns_of(person, *MAY), clock.local_date(clock.now())
     own = person.town
     if own is not None and all(town.pk != own.pk for town in towns):
         towns.append(own)
     found = []
     for town in towns:
-        black, red = list(queries.board(town, "black")), list(queries.board(town, "red"))
+        black = list(queries.board(town, "black"))
+        red = list(queries.board(town, "red").filter(round__period_end__gte=today - RED_FOR))
         if black or red or len(towns) == 1:
             may_clear = any(rules.may(person, "clear", row.round) for row in black)
-            found.append((town, listed(person, black), listed(person, red), may_clear))
+            found.append(
+                (town, listed(person, black, black=True), listed(person, red, black=False), may_clear)
+            )
     context = {"towns": found, "now": clock.now()}
     return render(request, "desk/appraisals/board.html", context)
 
 
-def listed(person: Person, rows: Iterable[Outcome]) -> list[Listed]:
-    """Rows of a list, in a fixed number of statements. Only copies approved for the public are shown."""
+def listed(person: Person, rows: Iterable[Outcome], *, black: bool) -> list[Listed]:
+    """Rows of a list, in a fixed number of statements. Only copies approved for the public are shown: on the black
+    list of what cost points, on the red one what the unit has put right."""
     outcomes = list(rows)
     problems = queries.problems(outcomes)
-    cases = {case for found, _left in problems.values() for case in found}
+    shown_of = {key: found for key, (found, _left) in problems.items()}
+    if not black:
+        shown_of = queries.cases_behind(outcomes, deducted=False)
+    cases = {case for found in shown_of.values() for case in found}
     photos = evidence.for_subjects(cases)
     where = {
         case.uuid: case.place.name if case.place else case.unit.label
         for case in Case.objects.filter(uuid__in=cases).select_related("place", "unit")
     }
-    mine = set(
-        type(outcomes[0].sheet).objects.visible_to(person).filter(pk__in=[row.sheet_id for row in outcomes]).values_list("pk", flat=True)
-    ) if outcomes else set()  # fmt: skip
+    sheets = Sheet.objects.visible_to(person).filter(pk__in=[row.sheet_id for row in outcomes])
+    mine = set(sheets.values_list("pk", flat=True))
     found = []
     for row in outcomes:
         own, left = problems[row.pk]
-        every = [(photo, where.get(case, "")) for case in sorted(own) for photo in photos.get(case, [])]
+        every = [
+            (photo, where.get(case, ""))
+            for case in sorted(shown_of[row.pk])
+            for photo in photos.get(case, [])
+            if black or photo.role == "after"
+        ]
         shown = [pair for pair in every if photo_rules.may_see_public(pair[0])]
         url = links.to("desk:appraisal-sheet", row.sheet.uuid) if row.sheet_id in mine else ""
-        found.append(Listed(row, len(own), len(left), shown[:LEAST_PHOTOS], len(every) - len(shown), url))
+        found.append(Listed(row, len(own), len(left), shown[:MOST_PHOTOS], len(every) - len(shown), url))
     return found

@@ -171,31 +171,35 @@ def board(town: Unit, color: str) -> QuerySet[Outcome]:
     return found.order_by("-round__period_end", "sheet__rank")
 
 
+def cases_behind(outcomes: Iterable[Outcome], *, deducted: bool) -> dict[int, set[uuid.UUID]]:
+    """By key of an outcome the cases on its sheet; with `deducted` only those that cost points. One statement."""
+    entries = {
+        outcome.pk: {
+            ledger_facts.entry_of(event)
+            for line in outcome.sheet.lines
+            if not deducted or line["points"].startswith("-")
+            for event in line["events"]
+        }
+        for outcome in outcomes
+    }
+    every = {entry for found in entries.values() for entry in found}
+    case_of = dict(
+        Entry.objects.filter(uuid__in=every, voucher_kind=CASE).values_list("uuid", "voucher_uuid")
+    )
+    return {key: {case_of[entry] for entry in found if entry in case_of} for key, found in entries.items()}
+
+
 def problems(outcomes: Iterable[Outcome]) -> dict[int, tuple[set[uuid.UUID], set[uuid.UUID]]]:
     """By key of an outcome: (cases behind the deductions of its sheet, those of them not yet proved fixed).
 
     Two statements however many outcomes there are.
     """
-    events = {
-        outcome.pk: {
-            ledger_facts.entry_of(event)
-            for line in outcome.sheet.lines
-            if line["points"].startswith("-")
-            for event in line["events"]
-        }
-        for outcome in outcomes
-    }
-    every = {entry for entries in events.values() for entry in entries}
-    rows = Entry.objects.filter(uuid__in=every, voucher_kind=CASE).values_list("uuid", "voucher_uuid")
-    case_of = dict(rows)
+    cases = cases_behind(outcomes, deducted=True)
+    every = {case for found in cases.values() for case in found}
     settled = (accounts.CASE_FIXED, accounts.CASE_CLOSED_OTHER)
-    proved = Entry.objects.filter(voucher_uuid__in=set(case_of.values()), account__code__in=settled).live()
+    proved = Entry.objects.filter(voucher_uuid__in=every, account__code__in=settled).live()
     fixed = set(proved.values_list("voucher_uuid", flat=True))
-    found = {}
-    for key, entries in events.items():
-        cases = {case_of[entry] for entry in entries if entry in case_of}
-        found[key] = (cases, cases - fixed)
-    return found
+    return {key: (found, found - fixed) for key, found in cases.items()}
 
 
 def problems_of(outcome: Outcome) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
