@@ -97,7 +97,7 @@ INSERT INTO cases_case (uuid, number, town_id, state, path, source, reporter_id,
     unit_id, place_id, address, lat, lng, accuracy_m, category, category_name, safety, description, lead_unit_id,
     handler_id, measures, quantities, reported_at, dispatched_at, signed_at, handed_in_at, closed_at, close_reason,
     in_time, due_at, warn_at, sign_due_at, booked_due, rework_count, extended, contested, follow_code, public,
-    public_note, contact, updated_at)
+    public_note, contact, suspended_to, updated_at)
 SELECT gen_random_uuid(), '〔' || extract(year from x.at)::int || '〕督-' || n, %(town)s, x.state,
     (ARRAY['community','community','joint'])[1 + n %% 3], x.source,
     (%(people)s::bigint[])[1 + n %% cardinality(%(people)s::bigint[])], %(office)s, x.source IN ('self','chief'), false,
@@ -114,7 +114,7 @@ SELECT gen_random_uuid(), '〔' || extract(year from x.at)::int || '〕督-' || 
     CASE WHEN x.rank >= 2 THEN x.due END, CASE WHEN x.rank >= 2 THEN x.due - interval '6 hours' END,
     CASE WHEN x.rank >= 2 THEN x.at + interval '160 minutes' END,
     CASE WHEN x.rank >= 2 THEN x.due::date END, CASE WHEN n %% 40 = 0 THEN 1 ELSE 0 END, false, false, '', false,
-    '', '', x.at + interval '1 day'
+    '', '', '', x.at + interval '1 day'
 FROM (
     SELECT n, CASE WHEN open THEN %(now)s::timestamptz - (n / 33 %% 10) * interval '1 day' - (n %% 600) * interval '1 minute'
             ELSE %(now)s::timestamptz - interval '11 days' - ((n::bigint * 7919) %% 1084) * interval '1 day' - (n %% 540) * interval '1 minute' END AS at,
