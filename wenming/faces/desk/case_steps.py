@@ -63,7 +63,7 @@ def _too_late(person: Person, row: Step, case: Case) -> Conflict | None:
     """Why the step no longer fits the case, in the words the deed itself would use; None when it fits."""
     if case.state not in row.from_states:
         return models.stale(case, row.name, history.of(case.uuid).last())
-    if row not in queries.allowed_steps(person, case):
+    if not queries.allows(person, case, row):
         return Conflict("case_step", f"现在不能「{row.name}」，请看最新情况后再办。")
     return None
 

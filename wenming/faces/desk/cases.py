@@ -76,7 +76,7 @@ def page(request: StaffRequest, case: Case, *, told: str = "", status: int = 200
 def context(person: Person, case: Case, now: datetime) -> dict[str, Any]:
     """Everything the page shows, in a fixed number of statements."""
     reading.with_people([case])
-    rows = list(history.of(case.uuid))
+    rows = history.whole(case.uuid)
     photos = list(evidence.of(case.uuid))
     found = {
         "case": case, "now": now, "history": rows, "why": why(rows), "steps": next_steps(person, case),

@@ -86,7 +86,7 @@ def case_page(
         "folds": [(code, steps[code], form) for code, form in folds.items() if code in steps],
         "failed": failed[0] if failed else "",
         "why": case_queries.why(case) if case.due_at else None,
-        "timeline": list(history.of(case.uuid))[-6:],
+        "timeline": history.whole(case.uuid)[-6:],
         "phrases": forms.RETURN_PHRASES,
         **_pictures(case),
     }

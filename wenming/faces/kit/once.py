@@ -48,12 +48,14 @@ def once(view: View) -> View:
             receipt.location = response.headers.get("Location", "")
             if isinstance(response, JsonResponse):
                 receipt.body = {"status": response.status_code, "text": response.content.decode()}
-            receipt.save(update_fields=["location", "body"])
+            _remember(receipt)
             return response
 
     return wrapped
 
 
+_FIELDS = {field.name: field for field in Receipt._meta.concrete_fields}
+_ANSWERED = "UPDATE kit_receipt SET location = %s, body = %s WHERE key = %s"
 _FIRST = """
     INSERT INTO kit_receipt (key, person_id, path, location, created_at) VALUES (%s, %s, %s, '', %s)
     ON CONFLICT (key) DO NOTHING"""
@@ -61,14 +63,21 @@ _FIRST = """
 
 def _first(receipt: Receipt) -> bool:
     """Write the receipt unless there is one. A second request waits here until the first is done."""
-    fields = {field.name: field for field in Receipt._meta.concrete_fields}
-    values = [
-        fields[name].get_db_prep_save(getattr(receipt, name), connection)
-        for name in ("key", "person_id", "path", "created_at")
-    ]
+    values = [_prepared(receipt, name) for name in ("key", "person_id", "path", "created_at")]
     with connection.cursor() as cursor:
         cursor.execute(_FIRST, values)
         return bool(cursor.rowcount == 1)
+
+
+def _remember(receipt: Receipt) -> None:
+    """Write what was answered."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, [_prepared(receipt, name) for name in ("location", "body", "key")])
+
+
+def _prepared(receipt: Receipt, name: str) -> Any:
+    """A value of the receipt as the engine in use takes it."""
+    return _FIELDS[name].get_db_prep_save(getattr(receipt, name), connection)
 
 
 def _succeeded(response: HttpResponse) -> bool:

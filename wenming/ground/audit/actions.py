@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
+from wenming.common import rows
 from wenming.ground.audit.models import Chain, Record
 
 SYSTEM = "系统"
@@ -56,9 +57,7 @@ def record(
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("audit.record must run inside the transaction of its deed")
-    head = Chain.objects.select_for_update().filter(key=chain).first()
-    if head is None:
-        head = Chain.objects.select_for_update().get_or_create(key=chain)[0]
+    head = _held(chain) or Chain.objects.select_for_update().get_or_create(key=chain)[0]
     # The JSON column gives back plain values; the hash is taken over the same plain values.
     plain = json.loads(json.dumps(data or {}, cls=DjangoJSONEncoder))
     row = Record(
@@ -87,7 +86,14 @@ def hold(*, chain: str) -> None:
     Every deed takes its locks in one order (record, number series, chain, book), so that two deeds of a town never
     wait for each other in a ring.
     """
-    Chain.objects.select_for_update().filter(key=chain).first()
+    _held(chain)
+
+
+def _held(chain: str) -> Chain | None:
+    """The head of the chain, locked until the deed is committed; None before its first row."""
+    lock = "FOR UPDATE" if transaction.get_connection().features.has_select_for_update else ""
+    found = rows.read(f'FROM audit_chain head WHERE head."key" = %s {lock}', [chain], head=Chain)
+    return found[0][0] if found else None
 
 
 def _append(row: Record, head: Chain) -> None:

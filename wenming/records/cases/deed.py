@@ -123,7 +123,7 @@ def done(
     elif new:
         events = [row]
     else:
-        events = list(history.of(case.uuid))
+        events = history.whole(case.uuid)
     project(case, events)
     moved = booking.due_moved(case, posted_at or at)
     _save(case, new=new)
@@ -148,13 +148,13 @@ def refresh(case: Case, at: datetime) -> list[Line]:
     They are a projection for lists; between a change of the calendar and its job they may be behind. Returns
     what the deed has to post with it.
     """
-    project(case, list(history.of(case.uuid)))
+    project(case, history.whole(case.uuid))
     return booking.due_moved(case, at)
 
 
 def due(case: Case) -> datetime | None:
     """The deadline that follows from history and calendar as of now."""
-    return timing.read(history.of(case.uuid), calendar.calendar()).due.at
+    return timing.read(history.whole(case.uuid), calendar.calendar()).due.at
 
 
 def tell(case: Case, to: Sequence[int], kind: str, sentence: str, at: datetime) -> None:

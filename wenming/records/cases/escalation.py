@@ -67,7 +67,7 @@ def _reached(case: Case, rung: Rung, at: datetime) -> bool:
 def _step_up(case: Case, rung: Rung, at: datetime) -> None:
     with transaction.atomic():
         fresh = deed.locked(case)
-        deed.project(fresh, list(history.of(fresh.uuid)))
+        deed.project(fresh, history.whole(fresh.uuid))
         # Somebody may have signed, or been given more time (the whole town by a day off), since the list was read.
         if not _reached(fresh, rung, at):
             return

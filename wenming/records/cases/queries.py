@@ -105,7 +105,12 @@ ONLY = [
 
 def rows(found: CaseQuerySet) -> CaseQuerySet:
     """A list with everything its rows show, newest first."""
-    return found.select_related(*_ROW).order_by("-reported_at", "-id")
+    return newest(found).select_related(*_ROW)
+
+
+def newest(found: CaseQuerySet) -> CaseQuerySet:
+    """The newest first. Long lists read places and units beside it (`reading`): joined, they cost more."""
+    return found.order_by("-reported_at", "-id")
 
 
 def count(found: QuerySet[Any]) -> tuple[int, bool]:
@@ -121,21 +126,22 @@ def get(person: Person, key: uuid.UUID) -> Case | None:
 
 def allowed_steps(person: Person, case: Case) -> list[states.Step]:
     """The moves the person may make now, in the order of the table."""
-    found = []
-    for step in states.STEPS.values():
-        if step.permission is None or case.state not in step.from_states:
-            continue
-        if case.covert and step.code not in ("publish_covert", "refuse"):
-            continue
-        if not case.covert and step.code == "publish_covert":
-            continue
-        if not _pending_fits(case, step.code):
-            continue
-        if step.code == "revisit" and case.close_reason != states.FIXED:
-            continue
-        if rules.refusal(person, step, case) is None:
-            found.append(step)
-    return found
+    return [step for step in states.STEPS.values() if allows(person, case, step)]
+
+
+def allows(person: Person, case: Case, step: states.Step) -> bool:
+    """May the person make this move now?"""
+    if step.permission is None or case.state not in step.from_states:
+        return False
+    if case.covert and step.code not in ("publish_covert", "refuse"):
+        return False
+    if not case.covert and step.code == "publish_covert":
+        return False
+    if not _pending_fits(case, step.code):
+        return False
+    if step.code == "revisit" and case.close_reason != states.FIXED:
+        return False
+    return rules.refusal(person, step, case) is None
 
 
 def _pending_fits(case: Case, code: str) -> bool:
@@ -150,7 +156,7 @@ def _pending_fits(case: Case, code: str) -> bool:
 
 def why(case: Case) -> timing.Timing:
     """「为什么是这个期限」: the whole sum, day by day, from the history."""
-    return timing.read(list(history.of(case.uuid)), calendar.calendar())
+    return timing.read(history.whole(case.uuid), calendar.calendar())
 
 
 @dataclass(frozen=True)
