@@ -121,7 +121,8 @@ def count(found: QuerySet[Any]) -> tuple[int, bool]:
 
 def get(person: Person, key: uuid.UUID) -> Case | None:
     """The one case with its place and units, if the person may see it (the face answers 404 otherwise)."""
-    return reading.one(Case.objects.visible_to(person).filter(uuid=key))
+    near = [unit for post in person.posts_now() for unit in (post.unit, post.unit.town) if unit is not None]
+    return reading.one(Case.objects.visible_to(person).filter(uuid=key), near)
 
 
 def allowed_steps(person: Person, case: Case) -> list[states.Step]:
