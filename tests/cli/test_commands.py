@@ -22,6 +22,7 @@ from wenming.ground.units.models import Unit
 from wenming.ledger.models import DailyTotal
 from wenming.records.cases import importing as cases
 from wenming.records.cases.models import Case
+from wenming.records.journals.models import Journal
 
 Run = Callable[..., Any]
 UNIT = {"code": "350599100009", "name": "南湖社区", "kind": "社区", "parent": "安和镇"}
@@ -197,3 +198,19 @@ def test_load_pack_names_file_and_line(town: Any, wenming: Run, tmp_path: Path) 
     said = wenming("load-pack", file, "--json")
     assert (said.code, said.json["code"]) == (1, "pack_invalid")
     assert "坏.yaml 第" in said.err
+
+
+def test_import_journals_wants_a_kind_and_somebody_who_enters(
+    town: Any, wenming: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "推文.xlsx"
+    assert wenming("import", "journals", file, "--json").json["code"] == "by_missing"
+    said = wenming("import", "journals", file, "--by", town.secretary.phone, "--json")
+    assert said.json["code"] == "journal_missing"
+    by = ("--by", town.secretary.phone, "--journal", "公众号推文")
+    assert wenming("import", "journals", file, "--template", *by).code == 0
+    book = openpyxl.load_workbook(file)
+    book.worksheets[0].append(["2020-11-12", "", "护河志愿", "3", "", "补录 2020 年旧账"])
+    book.save(file)
+    assert wenming("import", "journals", file, *by, "--json").json["created"] == 1
+    assert Journal.objects.get().quantities == {"wechat_posts": "3"}

@@ -5,7 +5,9 @@ import re
 from importlib.metadata import version
 from typing import Any, NoReturn
 
-IMPORTS = {"units": "单位", "people": "人员岗位", "places": "点位", "cases": "问题清单"}
+IMPORTS = {
+    "units": "单位", "people": "人员岗位", "places": "点位", "cases": "问题清单", "journals": "工作台账",
+}  # fmt: skip
 EXPORTS = {
     "cases": "问题",
     "ledger": "一本账分录",
@@ -148,7 +150,7 @@ def _import(commands: Any) -> None:
         commands,
         "import",
         "imports",
-        "从表格导入单位、人员、点位、问题",
+        "从表格导入单位、人员、点位、问题、工作台账",
         "先预检，一次列出全部错误；有错时不导入，除非加 --partial。",
     )
     made.add_argument(
@@ -163,7 +165,8 @@ def _import(commands: Any) -> None:
     made.add_argument(
         "--bad", metavar="文件", help="把有错的行写到这个 .xlsx（标红并写明原因），改好可再导入"
     )
-    made.add_argument("--by", metavar="手机号", help="以谁的名义导入；导入问题时必填")
+    made.add_argument("--by", metavar="手机号", help="以谁的名义导入；导入问题、工作台账时必填")
+    made.add_argument("--journal", metavar="类目", help="工作台账的类目代码或名称，如 meeting、会议")
     made.add_argument("--template", action="store_true", help="不导入，只写出空白模板")
 
 

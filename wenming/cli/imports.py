@@ -15,6 +15,8 @@ from wenming.ground.people.models import Person
 from wenming.ground.places import importing as places
 from wenming.ground.units import importing as units
 from wenming.records.cases import importing as cases
+from wenming.records.journals import importing as journals
+from wenming.records.journals import queries as journal_kinds
 
 IMPORTERS: dict[str, Any] = {"units": units, "people": people, "places": places, "cases": cases}
 _SHOWN = 200
@@ -22,12 +24,12 @@ _SHOWN = 200
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Raises DomainError for a file that is no table; faults of rows are listed, all of them."""
-    importer, path = IMPORTERS[args.kind], Path(args.file)
+    by = who.named(args.by)
+    importer, path = _importer(args, by), Path(args.file)
     if args.template:
         path.write_bytes(sheets.template_file(importer.TEMPLATE))
         say(f"模板已写到 {path}")
         return {"template": str(path)}
-    by = who.named(args.by)
     if args.kind == "cases" and by is None:
         raise DomainError("by_missing", "导入问题要写明上报人：--by 手机号（有受理权限的干事）。")
     checked = importer.check(sheets.read(_bytes(path), path.name, importer.TEMPLATE), by=by)
@@ -45,6 +47,22 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         complain("预检没有通过，没有导入任何一行。改好后再导入，或者加 --partial 只导入没有错的行。")
         return said | {"ok": False}
     return said | _write(importer, checked, by, IMPORTS[args.kind])
+
+
+def _importer(args: argparse.Namespace, by: Person | None) -> Any:
+    """The importer asked for; of work logs that of one kind. Raises DomainError."""
+    if args.kind != "journals":
+        return IMPORTERS[args.kind]
+    if by is None:
+        raise DomainError("by_missing", "导入工作台账要写明填报人：--by 手机号。")
+    today = clock.local_date(clock.now())
+    mine = journal_kinds.for_person(by, today)
+    code = next((kind.code for kind in mine if args.journal in (kind.code, kind.name)), "")
+    found = journals.importer(by, code, on=today)
+    if found is None:
+        names = "、".join(f"{kind.code} {kind.name}" for kind in mine) or "没有"
+        raise DomainError("journal_missing", f"请用 --journal 写明类目，{by.name}可填：{names}。")
+    return found
 
 
 def _bytes(path: Path) -> bytes:

@@ -67,7 +67,7 @@ def _zip_kind(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-            _refuse_bomb(members)
+            refuse_bomb(members)
             names = {member.filename for member in members}
             _refuse_kind(archive, names)
             for member in members:
@@ -80,7 +80,8 @@ def _zip_kind(data: bytes) -> str:
     return XLSX
 
 
-def _refuse_bomb(members: list[zipfile.ZipInfo]) -> None:
+def refuse_bomb(members: list[zipfile.ZipInfo]) -> None:
+    """Raises DomainError for an archive that would unpack beyond all measure."""
     if len(members) > _MOST_MEMBERS or sum(member.file_size for member in members) > _LARGEST_UNPACKED:
         raise refuse("bomb", "文件解开后异常地大，不像是正常的表格，已拒绝打开。")
 

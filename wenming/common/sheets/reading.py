@@ -34,8 +34,7 @@ def read(data: bytes, name: str, template: Template) -> Checked:
     Faults of the heading stand in row 0. Raises DomainError (`sheet_…`, field "file") for a file that is no table,
     is too large, holds macros, or would unpack beyond all measure.
     """
-    kind = inspection.kind_of(data, name)
-    grids = [_csv(data, name)] if kind == CSV else _workbook(data, kind)
+    grids = open_grids(data, name)
     checked = Checked(template)
     best = max(grids, key=lambda grid: _best_heading(grid, template)[1], default=None)
     if best is None or not any(as_text(cell) for row in best.cells for cell in row):
@@ -55,6 +54,12 @@ def read(data: bytes, name: str, template: Template) -> Checked:
     if not checked.rows and not checked.faults:
         checked.faults.append(Fault(0, "", "表头下面没有数据行，请填写后再导入。"))
     return checked
+
+
+def open_grids(data: bytes, name: str) -> list[Grid]:
+    """The visible sheets of an .xlsx or .xls, or the one of a .csv. Raises DomainError as `read`."""
+    kind = inspection.kind_of(data, name)
+    return [_csv(data, name)] if kind == CSV else _workbook(data, kind)
 
 
 def _csv(data: bytes, name: str) -> Grid:
@@ -101,7 +106,8 @@ def _workbook(data: bytes, kind: str) -> list[Grid]:
     return [grid for grid in grids if grid.cells] or grids[:1]
 
 
-def _names(template: Template) -> dict[str, Column]:
+def names(template: Template) -> dict[str, Column]:
+    """Columns by every heading that they are known under."""
     return {
         plain_heading(name): column
         for column in template.columns
@@ -111,9 +117,9 @@ def _names(template: Template) -> dict[str, Column]:
 
 def _best_heading(grid: Grid, template: Template) -> tuple[int, int]:
     """(index of the row that looks most like the heading, how many of its cells are known)."""
-    names = _names(template)
+    known = names(template)
     scores = [
-        (len({names[key].key for cell in row if (key := plain_heading(cell)) in names}), -index)
+        (len({known[key].key for cell in row if (key := plain_heading(cell)) in known}), -index)
         for index, row in enumerate(grid.cells[:_HEADING_WITHIN])
     ]
     score, index = max(scores, default=(0, 0))
@@ -123,13 +129,13 @@ def _best_heading(grid: Grid, template: Template) -> tuple[int, int]:
 
 def _columns(heading: Sequence[Any], template: Template, checked: Checked) -> dict[int, Column]:
     """Column by index; unknown, double and missing headings become faults."""
-    names, ignored = _names(template), {plain_heading(name) for name in IGNORED}
+    known, ignored = names(template), {plain_heading(name) for name in IGNORED}
     found: dict[int, Column] = {}
     for index, cell in enumerate(heading):
         key = plain_heading(cell)
         if not key or key in ignored:
             continue
-        column = names.get(key)
+        column = known.get(key)
         if column is None:
             said = "不认识这一列，请删掉它，或者改成模板里的列名。"
             checked.faults.append(Fault(0, as_text(cell), said))

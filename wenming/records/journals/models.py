@@ -15,6 +15,7 @@ from wenming.ground.people.permissions import P
 from wenming.ground.places.models import Place
 from wenming.ground.standards.models import PackVersion
 from wenming.ground.units.models import Unit
+from wenming.records.cases.models import Case
 from wenming.records.journals import states
 from wenming.records.journals.kinds import Kind
 
@@ -223,3 +224,44 @@ class Decision(models.Model):
     @property
     def state_label(self) -> str:
         return dict(states.DECISION_STATES)[self.state]
+
+
+class SuperiorList(models.Model):
+    """上级清单: a problem list that was taken over, with how its columns were read (heading → key)."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    town = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="+", verbose_name="镇")
+    sender = models.CharField("来文单位", max_length=60)
+    title = models.CharField("清单名称", max_length=120)
+    source = models.CharField("来源", max_length=10)
+    received_on = models.DateField("清单日期")
+    columns = models.JSONField("各列对应", default=dict)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="接收人"
+    )
+    entered_at = models.DateTimeField("接收时间")
+
+    class Meta:
+        verbose_name = "上级清单"
+        ordering = ["-received_on", "-pk"]
+        indexes = [models.Index(fields=["town", "-entered_at"], name="journals_lists_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.sender}{self.title}"
+
+
+class ListedCase(models.Model):
+    """One line of a superior's list and the case it has become, so that it can be answered line by line."""
+
+    list = models.ForeignKey(SuperiorList, models.PROTECT, related_name="lines", verbose_name="清单")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", verbose_name="问题")
+    number = models.CharField("清单编号", max_length=40, blank=True)
+    position = models.PositiveIntegerField("行号")
+
+    class Meta:
+        verbose_name = "清单问题"
+        ordering = ["list", "position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["list", "case"], name="journals_listed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.list} {self.number or self.position}"

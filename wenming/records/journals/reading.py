@@ -41,7 +41,8 @@ _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,29}")
 # The category of a ledger entry holds twenty characters.
 _OPTION = re.compile(r"[a-z0-9_]{1,20}")
-# Names that the form uses for itself.
+# Columns and names that the table and the form use for themselves.
+TITLES = {"日期", "单位", "补录原因", "原编号", "序号", "错误原因"}
 RESERVED = {
     "key",
     "unit",
@@ -150,6 +151,8 @@ def _kind(item: Reader, group: str, known: Mapping[str, _Known], late_days: int)
         field = _field(each)
         if field.code in {one.code for one in fields}:
             raise each.fail(f"字段代码「{field.code}」重复", "code")
+        if field.name in {*TITLES, *(one.name for one in fields)}:
+            raise each.fail(f"字段名「{field.name}」重复，请换一个", "name")
         fields.append(field)
     _few_required(item, fields)
     by_code = {field.code: field for field in fields}
