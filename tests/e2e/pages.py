@@ -31,6 +31,8 @@ from wenming.outcomes.appraisals.models import Outcome, Sheet, line_key
 from wenming.outcomes.documents import actions as documents
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Order, PlaceCheck
+from wenming.records.journals import actions as journals
+from wenming.records.journals.models import SuperiorList
 
 World = SimpleNamespace
 # name, or name:variant → (who opens it, the words of its address, what follows the address)
@@ -70,6 +72,8 @@ PAGES: dict[str, Row] = {
     "field:mine": _page("inspector"),
     "field:report": _page("worker"),
     "field:tasks": _page("secretary"),
+    "field:work": _page("worker"),
+    "field:work-enter": _page("worker", lambda _w: ["handout"]),
     "field:case": _page("secretary", lambda w: [w.by_state["handling"].uuid]),
     "field:hand-in": _page("secretary", lambda w: [w.by_state["handling"].uuid]),
     "field:check": _page("inspector", lambda w: [w.by_state["verifying"].uuid]),
@@ -200,7 +204,29 @@ PAGES: dict[str, Row] = {
     "desk:moderation:worth": _page("clerk", query="?tab=worth"),
     "desk:moderation-case": _page("clerk", lambda w: [w.by_state["closed"].uuid]),
     "desk:suggestion-list": _page("county_clerk"),
+    "desk:work-home": _page("clerk"),
+    "desk:work-home:worker": _page("worker"),
+    "desk:work-list": _page("clerk"),
+    "desk:work-list:kind": _page("clerk", query="?kind=meeting"),
+    "desk:work-print": _page("clerk"),
+    "desk:work-enter": _page("clerk", lambda _w: ["meeting"]),
+    "desk:work-enter:campaign": _page("secretary", lambda _w: ["campaign"]),
+    "desk:work-paste": _page("clerk", lambda _w: ["wechat_post"]),
+    "desk:work-detail": _page("clerk", lambda w: [w.meeting.uuid]),
+    "desk:work-correct": _page("clerk", lambda w: [w.meeting.uuid]),
+    "desk:work-strike": _page("clerk", lambda w: [w.meeting.uuid]),
+    "desk:work-decide": _page("clerk", lambda w: [w.meeting.uuid]),
+    "desk:decision-list": _page("secretary"),
+    "desk:decision": _page("clerk", lambda w: [w.decision.uuid]),
+    "desk:kind-list": _page("clerk"),
+    "desk:kind-new": _page("clerk"),
+    "desk:kind-change": _page("clerk", lambda w: [w.own_kind]),
+    "desk:takeover": _page("clerk"),
+    "desk:takeover-list": _page("clerk", lambda w: [w.superior.uuid]),
+    "desk:takeover-map": _page("clerk", lambda w: [w.list_token], lambda w: f"?{w.list_query}"),
+    "desk:takeover-check": _page("clerk", lambda w: [w.list_token], lambda w: f"?{w.list_query}&heading=1&c0=description&c1=unit"),
     "desk:import": _page("director", lambda _w: ["units"]),
+    "desk:import:journal": _page("clerk", lambda _w: ["journal-meeting"]),
     "desk:import-check": _page("director", lambda w: ["units", w.upload]),
 }  # fmt: skip
 
@@ -209,7 +235,7 @@ FILES = {
     "kit:home", "kit:health", "kit:photo", "public:ground", "public:large-type", "field:suggest", "field:nearest",
     "field:nearby", "board:map", "board:shapes", "board:wall-map", "board:wall-shapes", "desk:case-export",
     "desk:journal-file", "desk:unit-file", "desk:place-shapes", "desk:history-file", "desk:document-file",
-    "desk:import-template", "desk:import-bad", "desk:appraisal-settlement-file", "desk:appraisal-settlements-file",
+    "desk:import-template", "desk:import-bad", "desk:work-export", "desk:kind-file", "desk:takeover-bad", "desk:appraisal-settlement-file", "desk:appraisal-settlements-file",
 }  # fmt: skip
 
 # They take a form and show nothing of their own; asked for a page they answer 405.
@@ -227,6 +253,8 @@ FORMS: dict[str, tuple[str, Args]] = {
     "field:place-clear": ("worker", lambda w: [w.t.lane.token]),
     "board:wall-revoke": ("director", lambda w: [w.wall.uuid]),
     "desk:case-columns": ("clerk", _none),
+    "desk:work-columns": ("clerk", _none),
+    "desk:kind-retire": ("clerk", lambda w: [w.own_kind]),
     "desk:appraisal-agree": ("secretary", lambda w: [w.sheet.uuid]),
     "desk:appraisal-book-adopt": ("clerk", lambda w: [w.draft_book.uuid]),
     "desk:appraisal-book-drop": ("clerk", lambda w: [w.draft_book.uuid]),
@@ -363,6 +391,55 @@ def _appraisals(w: World) -> None:
     w.paper = contracted.sheet(contracted.shown(), t.cleaning)
     contracted.adopt("r15", ended_month().start)
     w.post_sheet = Sheet.objects.get(round=contracted.shown(code="r15", period=ended_month()), place=t.lane)
+
+
+def _journals(w: World) -> None:
+    """A meeting with a decision, records of other kinds, an own kind, a superior's list on its way and one taken over."""
+    t, now = w.t, clock.now()
+    today = clock.local_date(now)
+    w.meeting = journals.enter(
+        kind="meeting", unit=t.town, occurred_on=today, by=t.clerk, at=now, photos=[factories.photo(t.clerk, t.town, at=now)],
+        fields={"type": "weekly", "topic": "创城周例会", "people": "24", "minutes": "一、通报上周整改。\n二、布置本周任务。"},
+        decisions=[journals.Resolution("建设巷补齐烟头桶", t.east, today)],
+    )  # fmt: skip
+    w.decision = w.meeting.decisions.get()
+    journals.enter(
+        kind="handout",
+        unit=t.east,
+        occurred_on=today,
+        by=t.worker,
+        at=now,
+        fields={"flyers": "60", "topic": "东门集市"},
+    )
+    journals.enter(
+        kind="campaign", unit=t.east, occurred_on=today - timedelta(days=40), by=t.secretary, at=now, late_reason="交接补记",
+        fields={"topic": "环境卫生集中整治", "theme": "sanitation", "cadre": "12", "garbage_loads": "6", "piles": "9"},
+    )  # fmt: skip
+    plan = journals.kinds.Plan(
+        "禁烟劝导", "执法劝导", (journals.kinds.Item("劝导人数", "number", measure="人次"),)
+    )
+    w.own_kind = journals.kinds.define(unit=t.town, plan=plan, by=t.clerk, at=now).code
+    client = Client()
+    client.force_login(t.clerk, backend="django.contrib.auth.backends.ModelBackend")
+    cover = {
+        "sender": "平川县创城办",
+        "title": "《创城周报》第 12 期",
+        "source": "county",
+        "received_on": str(today),
+        "unit": str(t.town.uuid),
+        "split": "on",
+    }
+    data = "存在问题,责任单位\n巷口两处垃圾未清,东门社区\n墙面小广告,西街社区\n".encode()
+    for _ in range(2):
+        sent = client.post(reverse("desk:takeover"), cover | {"file": SimpleUploadedFile("清单.csv", data)})
+        w.list_token, w.list_query = (
+            sent.url.split("?")[0].rstrip("/").rsplit("/", 1)[-1],
+            sent.url.split("?")[1],
+        )
+        if not SuperiorList.objects.exists():
+            url = f"{reverse('desk:takeover-check', args=[w.list_token])}?{w.list_query}&heading=1&c0=description&c1=unit"
+            client.post(url)
+    w.superior = SuperiorList.objects.get()
 
 
 def _sessions(w: World) -> None:

@@ -22,6 +22,8 @@ from wenming.outcomes.appraisals.models import Outcome, line_key
 from wenming.outcomes.documents import actions as documents
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import PlaceCheck
+from wenming.records.journals import actions as journals
+from wenming.records.journals.models import OwnPack, SuperiorList
 
 # Pages that say the same to everybody, or nothing but what their secret address opens.
 OPEN = {
@@ -40,9 +42,13 @@ OF_THE_TOWN = (
     "desk:appraisal-settle", "desk:appraisal-clear", "desk:appraisal-book", "desk:appraisal-book-source", "desk:appraisal-book-version",
     "desk:appraisal-book-edit", "desk:appraisal-book-guide", "desk:appraisal-book-adopt", "desk:appraisal-book-drop",
     "desk:appraisal-settlement", "desk:appraisal-settlement-file", "desk:appraisal-notice", "field:case", "field:hand-in", "field:check", "field:revisit",
-    "field:place", "kit:photo",
+    "field:place", "kit:photo", "desk:work-detail", "desk:work-correct", "desk:work-strike", "desk:work-decide", "desk:decision",
+    "desk:takeover-list", "desk:kind-file",
 )  # fmt: skip
-DAYS = {"since", "until", "day", "start", "from_date", "due_date", "valid_from", "expires_on"}
+DAYS = {
+    "since", "until", "day", "start", "from_date", "due_date", "valid_from", "expires_on", "occurred_on", "received_on", "due_on",
+    "due_on_1",
+}  # fmt: skip
 ASKED = [
     "page", "words", "q", "year", "unit", "account", "period", "category", "since", "until", "day", "who", "place", "source", "lead",
     "code", "box", "group", "case", "from", "to", "subject", "metric", "voucher", "term_value", "start", "round", "town",
@@ -56,6 +62,9 @@ NAMES = [
     "matter", "facts", "demands", "answer", "opinion", "quantity_1", "account_1", "measures", "no_photo", "q_garbage_loads", "parent",
     "what", "subject", "upheld", "decision", "confirmed", "do", "seen", "sample", "in_force", "value",
     "photos_kept", "before_kept", "path", "version", "units", "boxes", "rating", "password", "again", "username", "hours", "days",
+    "occurred_on", "late_reason", "f_topic", "f_people", "f_type", "f_flyers", "what", "due_on", "what_1", "due_unit_1", "due_on_1", "each",
+    "late_days", "name_1", "kind_1", "measure_1", "options_1", "needed_1", "code_1", "sender", "received_on", "split", "heading", "table", "c0",
+    "late", "file",
 ]  # fmt: skip
 
 
@@ -102,6 +111,17 @@ def world(town: SimpleNamespace) -> SimpleNamespace:
     w.outcome = Outcome.objects.create(
         round=w.round, sheet=w.sheet, proposal="x", title="黑榜", action="列入", why="末位", board="black"
     )
+    w.journal = journals.enter(
+        kind="meeting", unit=t.town, occurred_on=clock.local_date(clock.now()), by=t.clerk, at=clock.now(),
+        fields={"type": "weekly", "topic": "周例会"}, decisions=[journals.Resolution("补齐烟头桶", t.east)],
+    )  # fmt: skip
+    w.decision = w.journal.decisions.get()
+    plan = journals.kinds.Plan("禁烟劝导", "执法劝导", (), each="次")
+    w.own_kind = journals.kinds.define(unit=t.town, plan=plan, by=t.clerk, at=clock.now()).code
+    w.superior = SuperiorList.objects.create(
+        town=t.town, sender="平川县创城办", title="周报", source="county", received_on=clock.local_date(clock.now()),
+        entered_by=t.clerk, entered_at=clock.now(),
+    )  # fmt: skip
     w.nobody, _ = factories.people.add(
         name="无岗位", phone="13899999999", at=life.at, password=factories.PASSWORD, must_change=False
     )
@@ -114,7 +134,7 @@ def address(world: SimpleNamespace, name: str, converters: dict[str, Any]) -> st
     keys = {
         "case": world.case, "order": world.order, "document": world.document, "unit": t.east, "person": t.worker, "post": t.worker,
         "place": t.market, "duty": t.market, "moderation": world.public, "suggestion": world.suggestion, "wall": world.wall,
-        "check": PlaceCheck.objects.earliest("pk"),
+        "check": PlaceCheck.objects.earliest("pk"), "work": world.journal, "decision": world.decision, "takeover": world.superior,
     }  # fmt: skip
     thing = keys.get(short.partition("-")[0], world.case)
     if name == "kit:photo":
@@ -126,12 +146,13 @@ def address(world: SimpleNamespace, name: str, converters: dict[str, Any]) -> st
     elif name == "desk:entry":
         thing = Entry.objects.filter(voucher_uuid=world.case.uuid).first()
     said = {
-        "key": thing.uuid, "photo_key": world.photo.uuid, "size": "page", "pk": 1, "post_id": 1, "duty_id": 1, "year": 2026, "month": 11,
+        "key": thing.uuid, "photo_key": world.photo.uuid, "size": "page", "pk": OwnPack.objects.latest("pk").pk if name == "desk:kind-file" else 1, "post_id": 1, "duty_id": 1, "year": 2026, "month": 11,
         "token": world.wall.token if "wall" in name else t.market.token if name.startswith("field:") else "nothing",
         "kind": "docx" if "document" in name else "cases", "deed": "reset",
         "line": line_key(world.sheet.lines[0]),
         "code": {"desk:appraisal-step": "publish", "desk:case-step": "revisit", "desk:order-step": "sign", "desk:case-batch": "register", "desk:metric": "in_time_rate",
-                 "desk:category-detail": "06010", "desk:point-detail": "farmers_market"}.get(name, "submit"),
+                 "desk:work-enter": "meeting", "desk:work-paste": "meeting", "field:work-enter": "handout",
+                 "desk:kind-change": world.own_kind, "desk:kind-retire": world.own_kind, "desk:category-detail": "06010", "desk:point-detail": "farmers_market"}.get(name, "submit"),
     }  # fmt: skip
     return reverse(name, kwargs={part: said[part] for part in converters})
 

@@ -110,7 +110,7 @@ def chips(form: FilterForm, query: QueryDict) -> list[Chip]:
     for name, field in form.fields.items():
         chosen = form.cleaned_data.get(name)
         for value in chosen if isinstance(chosen, list) else [chosen] if chosen else []:
-            found.append(Chip(str(field.label), _word(form, name, value), _without(query, name, str(value))))
+            found.append(Chip(str(field.label), _word(form, name, value), without(query, name, str(value))))
     return found
 
 
@@ -132,7 +132,7 @@ def _category_word(form: FilterForm, code: str) -> str:
     return code
 
 
-def _without(query: QueryDict, name: str, value: str) -> str:
+def without(query: QueryDict, name: str, value: str) -> str:
     rest = query.copy()
     rest.pop("page", None)
     many = [one for one in rest.getlist(name) if one != value]

@@ -25,6 +25,7 @@ from wenming.ledger.metrics import Value
 from wenming.ledger.periods import Period
 from wenming.records.cases import queries, states
 from wenming.records.cases.models import Case, Order
+from wenming.records.journals import queries as journals
 
 WEEK_METRICS = ["found", "in_time_rate", "fixed", "open", "relapsed"]
 NEWS = 10
@@ -68,6 +69,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "due_today": queries.count(soon), "news": news(person),
         "warnings": calendar.warnings(today) if person.may(P.CALENDAR_EDIT) else [],
         "covert_visits": checks.waiting(person).values("inspection").distinct().count() if person.may(P.CASE_COVERT) else 0,
+        "decisions": list(journals.decisions_to_do(person)[:10]) if person.may(P.JOURNAL_ENTER) else [],
         "may_read": person.may(P.CASE_READ) or person.may(P.CASE_READ_OWN),
         "may_report": person.may(P.CASE_REPORT),
     }  # fmt: skip

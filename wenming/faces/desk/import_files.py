@@ -10,6 +10,8 @@ from django.core.files.storage import storages
 from wenming.ground.people.models import Person
 
 KEPT_FOR = timedelta(days=1)
+PASTED = "粘贴的表格.csv"
+"""The name of a table that was pasted instead of uploaded."""
 _TOP = "imports"
 _TOKEN = re.compile(r"^[0-9a-f]{32}$")
 

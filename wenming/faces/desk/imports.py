@@ -18,10 +18,13 @@ from wenming.faces.desk import import_files
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people import importing as people
+from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.places import importing as places
 from wenming.ground.units import importing as units
 from wenming.records.cases import importing as cases
+from wenming.records.journals import importing as journals
+from wenming.records.journals import states as ways
 
 # Kind → (the room's importer, what it is called, who may, the list to go back to).
 _KINDS: dict[str, tuple[Any, str, P, str]] = {
@@ -33,6 +36,7 @@ _KINDS: dict[str, tuple[Any, str, P, str]] = {
 # Some 5 ms a row: more would keep the page, and on SQLite everybody else's saving, waiting too long.
 MOST_ROWS = 2000
 _SHOWN = 500
+JOURNAL = "journal-"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Kind = tuple[Any, str, P, str]
 
@@ -49,11 +53,21 @@ class UploadForm(forms.Form):
 
 def _kind(request: StaffRequest, name: str) -> Kind:
     """The importer of this kind. 404 for an unknown kind, 403 for whoever may not."""
+    if name.startswith(JOURNAL):
+        return _journal(request.user, name.removeprefix(JOURNAL))
     if name not in _KINDS:
         raise Http404
     if not request.user.may(_KINDS[name][2]):
         raise PermissionDenied
     return _KINDS[name]
+
+
+def _journal(person: Person, code: str) -> Kind:
+    """The importer of a kind of work log; 404 for a kind that the person does not enter."""
+    found = journals.importer(person, code, on=clock.local_date(clock.now()))
+    if found is None:
+        raise Http404
+    return found, f"{found.kind.name}台账", P.JOURNAL_ENTER, "desk:work-list"
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,6 +106,8 @@ def check(request: StaffRequest, kind: str, token: str) -> HttpResponse:
     if kept is None:
         messages.error(request, "这份表格已经导入过，或者上传后超过一天；请重新上传。")
         return redirect("desk:import", kind)
+    if kind.startswith(JOURNAL) and kept[1] == import_files.PASTED:
+        importer.way = ways.PASTE
     checked = importer.check(_read(importer, *kept), by=request.user)
     refused = ""
     if request.method == "POST":

@@ -15,6 +15,7 @@ from wenming.faces.desk import (
     import_urls,
     moderation_urls,
     orders,
+    work_urls,
 )
 
 app_name = "desk"
@@ -39,4 +40,5 @@ urlpatterns = [
     *appraisal_urls.urlpatterns,
     *moderation_urls.urlpatterns,
     *import_urls.urlpatterns,
+    *work_urls.urlpatterns,
 ]

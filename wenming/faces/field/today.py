@@ -43,6 +43,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "levels": level_choices(),
             "own_level": tours.own_level(request.user),
             "user_may_report": request.user.may(P.CASE_REPORT),
+            "user_may_enter": request.user.may(P.JOURNAL_ENTER),
         },
     )
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from wenming.faces.field import places, report, tasks, today
+from wenming.faces.field import places, report, tasks, today, work
 
 app_name = "field"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("report/nearby/", report.nearby, name="nearby"),
     path("tour/begin/", report.begin_tour, name="tour-begin"),
     path("tour/end/", report.end_tour, name="tour-end"),
+    path("work/", work.kinds, name="work"),
+    path("work/<slug:code>/", work.enter, name="work-enter"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("case/<uuid:key>/", tasks.case, name="case"),
     path("case/<uuid:key>/sign/", tasks.sign, name="sign"),
