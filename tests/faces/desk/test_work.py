@@ -385,6 +385,7 @@ def test_a_kind_is_changed_and_retired(town: SimpleNamespace, log_in: Any) -> No
         client.post(reverse("desk:kind-retire", args=[kind.code]), {"key": str(uuid.uuid4())}).status_code
         == 303
     )
+    assert "「控烟劝导」已停用" in page(client, "desk:kind-list")
     assert "控烟劝导" not in page(client, "desk:work-home")
     assert client.get(reverse("desk:kind-change", args=[kind.code])).status_code == 404
 

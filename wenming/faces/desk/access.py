@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponseBase
 
 from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.models import Person
@@ -14,7 +14,7 @@ from wenming.ground.people.permissions import P
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def needs(*permissions: P) -> Callable[[View], View]:
@@ -22,7 +22,7 @@ def needs(*permissions: P) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapped(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not any(request.user.may(each) for each in permissions):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

@@ -163,17 +163,20 @@ def kind_list(request: StaffRequest) -> HttpResponse:
         for row in Account.objects.filter(code__in={code for kind in kinds for code in kind.accounts})
     }
     mine = {unit.pk: unit for unit in rules.definable(person)}
-    rows = [
+    counts = {kind.code: [accounts[code] for code in kind.accounts if code in accounts] for kind in kinds}
+    own = [
         {
-            "kind": kind, "counts": [accounts[code] for code in kind.accounts if code in accounts],
-            "may_change": kind.owner in mine, "simple": is_simple(kind),
+            "kind": kind,
+            "counts": counts[kind.code],
+            "may_change": kind.owner in mine,
+            "simple": is_simple(kind),
         }
         for kind in kinds
-    ]  # fmt: skip
+        if kind.owner
+    ]
     packs = OwnPack.objects.filter(unit__in=list(mine)).select_related("pack", "unit").order_by("-pk")[:20]
     context = {
-        "own": [row for row in rows if row["kind"].owner], "shipped": queries.grouped([row["kind"] for row in rows if not row["kind"].owner]),
-        "counts": {row["kind"].code: row["counts"] for row in rows}, "packs": packs, "may_define": bool(mine),
+        "own": own, "shipped": queries.grouped(kind for kind in kinds if not kind.owner), "counts": counts, "packs": packs, "may_define": bool(mine),
         "field_kinds": dict(states.FIELD_KINDS), "groups": dict(states.GROUPS),
     }  # fmt: skip
     return render(request, "desk/work/kinds.html", context)

@@ -148,7 +148,8 @@ class WorkForm(forms.Form):
         return [unit for unit in self.units.values() if far.holds(unit) or unit.pk == kept]
 
     def _unit_choices(self, units: list[Unit]) -> list[Any]:
-        names, groups = dict(kinds.KINDS), {}
+        names = dict(kinds.KINDS)
+        groups: dict[str, list[tuple[str, str]]] = {}
         for unit in units:
             groups.setdefault(names[unit.kind], []).append((str(unit.uuid), unit.label))
         return list(groups.items())
@@ -222,7 +223,7 @@ class WorkForm(forms.Form):
         """The place meant by its number, its name, or 「编号 名称」; the words when there is none or several."""
         head, _, rest = said.strip().partition(" ")
         named = Q(name=said.strip()) | Q(number=said.strip()) | Q(number=head, name=rest.strip())
-        found = list(self._places().filter(named).select_related("unit")[:3])
+        found: list[Place] = list(self._places().filter(named).select_related("unit")[:3])
         unit = self.units.get(str(self.data.get("unit", "")))
         near = [place for place in found if unit is not None and place.unit_id == unit.pk]
         if len(near or found) == 1:
