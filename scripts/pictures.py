@@ -178,6 +178,7 @@ def shots(of: Things) -> Iterable[Shot]:
         Shot("appraisal-sheet", secretary, f"/desk/appraisals/sheets/{of.sheet}/"),
         Shot("appraisal-book", clerk, f"/desk/appraisals/books/{of.book}/"),
         Shot("settlement", clerk, f"/desk/appraisals/sheets/{of.settlement}/settlement/"),
+        Shot("work", clerk, "/desk/work/"),
         Shot("ledger", clerk, "/desk/ledger/"),
         Shot("figure", clerk, f"/desk/ledger/figures/{of.figure}/"),
         Shot("moderation", clerk, "/desk/moderation/"),

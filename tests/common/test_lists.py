@@ -117,6 +117,13 @@ def test_a_list_without_a_known_heading_takes_the_first_filled_row() -> None:
     assert sheets.likely_columns(table, 1, TEMPLATE, {"甲": "what", "乙": "unit"}) == {0: "what", 1: "unit"}
 
 
+def test_a_heading_that_ends_in_a_known_name_is_guessed_after_the_names() -> None:
+    head = ["督查点问题描述", "问题描述", "整改责任单位", "点"]
+    [table] = sheets.open_foreign(workbook(head, ["巷口", "垃圾", "东门", "甲"]), "清单.xlsx")
+    assert sheets.likely_columns(table, 0, TEMPLATE) == {1: "what", 2: "unit"}
+    assert sheets.likely_columns(table, 0, TEMPLATE, {"问题描述": "what"}) == {1: "what"}
+
+
 def test_faults_name_the_cell_and_fixed_values_fill_what_is_empty() -> None:
     data = workbook(["问题描述", "日期"], ["长" * 31, "2026-02-30"], ["巷口垃圾", ""])
     [table] = sheets.open_foreign(data, "清单.xlsx")

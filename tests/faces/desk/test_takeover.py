@@ -1,5 +1,6 @@
 """接收上级清单 at the desk: a workbook or a letter becomes cases after one screen."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,11 +53,15 @@ def test_thirty_problems_become_cases_after_one_screen(kind: str, town: SimpleNa
     page = client.get(sent.url).content.decode()
     assert "主要问题" in page
     url = checked(client, sent)
-    assert "接收 30 件" in client.get(url).content.decode()
+    shown = client.get(url).content.decode()
+    assert "接收 30 件" in shown
+    assert "巷口17处垃圾未清" in shown
+    assert "None" not in shown
     done = client.post(url, {"dispatch": "1"})
     made = SuperiorList.objects.get()
     assert (done.status_code, done.url) == (303, reverse("desk:takeover-list", args=[made.uuid]))
     assert set(Case.objects.values_list("state", "lead_unit__name")) == {("dispatched", "东门社区")}
+    assert [line.number for line in made.lines.all()] == [str(n) for n in range(1, 31)]
     assert Case.objects.count() == 30
     assert client.get(done.url).content.decode().count("东门社区") >= 30
     # The same file again: the columns are remembered, and nothing is doubled.
@@ -64,6 +69,25 @@ def test_thirty_problems_become_cases_after_one_screen(kind: str, town: SimpleNa
     assert "已按上次" in client.get(sent.url).content.decode()
     client.post(checked(client, sent))
     assert Case.objects.count() == 30
+
+
+def test_the_running_numbers_of_two_lists_are_two_things(town: SimpleNamespace, log_in: Any) -> None:
+    client = log_in(town.clerk)
+    client.post(checked(client, send(client, town, workbook(HEAD, *LINES[:2]))))
+    week_before = str(TODAY - timedelta(days=7))
+    client.post(
+        checked(
+            client,
+            send(
+                client,
+                town,
+                workbook(HEAD, *LINES[:2]),
+                received_on=week_before,
+                title="《创城周报》第 11 期",
+            ),
+        )
+    )
+    assert Case.objects.count() == 4
 
 
 def test_without_dispatch_they_wait_for_the_office(town: SimpleNamespace, log_in: Any) -> None:

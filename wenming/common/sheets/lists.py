@@ -88,16 +88,27 @@ def likely_heading(table: Foreign, template: Template) -> int:
 def likely_columns(
     table: Foreign, heading: int, template: Template, known: Mapping[str, str] | None = None
 ) -> dict[int, str]:
-    """Column → key of the template, each key once: as `known` remembers (heading → key), else by its names."""
+    """Column → key of the template, each key once: as `known` remembers (heading → key), else by its names.
+
+    A heading that is no name but ends in one (「督查点位」, 「所属社区」) comes after all that are.
+    """
     names = {name: column.key for name, column in reading.names(template).items()}
-    remembered = {plain_heading(name): key for name, key in (known or {}).items()}
+    if known:
+        names = {plain_heading(name): key for name, key in known.items()}
+    headings = [plain_heading(text) for text in table.texts(heading)]
     found: dict[int, str] = {}
-    for at, text in enumerate(table.texts(heading)):
-        name = plain_heading(text)
-        key = remembered.get(name) or ("" if known else names.get(name, ""))
-        if key and key not in found.values():
-            found[at] = key
+    for guess in (names.get, lambda name: None if known else _by_ending(name, names)):
+        for at, name in enumerate(headings):
+            key = guess(name)
+            if key and at not in found and key not in found.values():
+                found[at] = key
     return found
+
+
+def _by_ending(heading: str, names: Mapping[str, str]) -> str | None:
+    """The key of the longest name that the heading ends in."""
+    fitting = [name for name in names if len(name) > 1 and heading.endswith(name)]
+    return names[max(fitting, key=len)] if fitting else None
 
 
 def mapped(

@@ -168,8 +168,11 @@ def check(request: StaffRequest, token: str) -> HttpResponse:
     faults = checked.in_order()
     names = {row.code: row.name for row in standards.categories(clock.local_date(now))}
     rows = [
-        {"row": row, "category": names.get(row.found["category"], ""), "unit": row.found["unit"], "place": row.found.get("place"),
-         "lead": row.found.get("lead"), "term": row.found.get("term"), "note": row.found.get("note", "")}
+        # A row is read by column, so its number is told here and not looked up by the page.
+        {"line": row.number, "category": names.get(row.found["category"], ""), "unit": row.found["unit"],
+         "where": place.name if (place := row.found.get("place")) else row.text("place"), "description": row.text("description"),
+         "deadline": row.text("deadline"), "lead": row.found.get("lead"), "term": row.found.get("term"),
+         "note": row.found.get("note", "")}
         for row in checked.good[:SHOWN_ROWS]
     ]  # fmt: skip
     context = {

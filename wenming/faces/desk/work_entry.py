@@ -93,7 +93,7 @@ def enter(request: StaffRequest, code: str) -> HttpResponse:
             error.field = form.form_field(error.field)
             refuse(form, error)
         else:
-            messages.success(request, f"已记账：{made.kind.name} {made.title}。")
+            messages.success(request, f"已记账：{made}。")
             return _after(request, made)
     return _page(request, form, taken, f"记台账：{kind.name}", "记账")
 

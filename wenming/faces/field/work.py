@@ -69,7 +69,7 @@ def _send(request: StaffRequest, code: str, taken: Taken) -> HttpResponse:
             error.field = form.form_field(error.field)
             refuse(form, error)
         else:
-            messages.success(request, f"已记账：{made.kind.name} {made.title}")
+            messages.success(request, f"已记账：{made}")
             return answers.done(request, reverse("field:work"))
     if answers.by_script(request):
         return answers.refused(faults(form))

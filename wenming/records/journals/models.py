@@ -168,7 +168,7 @@ class Journal(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.kind.name} {self.title}"
+        return self.title if self.title == self.kind.name else f"{self.kind.name} {self.title}"
 
     @property
     def state_label(self) -> str:

@@ -40,10 +40,17 @@ SOURCES = [
     for code, name in case_states.SOURCES
     if code in ("national", "province", "city", "county", "bulletin")
 ]
+
+
+def _numbered(column: Column) -> Column:
+    """In a superior's list the running number is what its lines are called by."""
+    return replace(column, aliases=(*column.aliases, "序号")) if column.key == "external" else column
+
+
 TEMPLATE = replace(
     importing.TEMPLATE,
     columns=(
-        *importing.TEMPLATE.columns,
+        *(_numbered(column) for column in importing.TEMPLATE.columns),
         Column("deadline", "整改时限", longest=40, help="日期，或「3天」「5个工作日」。",
                aliases=("整改期限", "完成时限", "时限", "整改时间", "限期", "完成时间")),
     ),
@@ -225,7 +232,7 @@ def _place(row: Row, cover: Cover, units: _Units) -> None:
     row.found["number"] = row.text("external")
     if row["external"]:
         # Lists are numbered from 1 each time: a number alone does not tell two lists apart.
-        row.values["external"] = f"{row['external']}|{row.text('description')}"
+        row.values["external"] = f"{cover.received_on}|{row['external']}|{row.text('description')}"
     row.values["unit"] = (ground or cover.unit).code
     row.values["lead"] = None
     row.found["lead"] = lead or (ground if ground is not None and ground.kind in kinds.RESIDENTIAL else None)
