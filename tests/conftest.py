@@ -16,6 +16,7 @@ from wenming.common import appendonly
 from wenming.ground.calendar import queries as calendar
 from wenming.ground.people.models import Person
 from wenming.ground.standards import queries as standards
+from wenming.records.journals.models import JournalKind
 
 # Tables that loading the shipped packs fills, those that refer to others first.
 SHIPPED = (
@@ -33,10 +34,14 @@ def _flush_keeps_packs() -> Iterator[None]:
     flush = BaseDatabaseOperations.execute_sql_flush
 
     def lifted(self: Any, sql_list: list[str]) -> None:
-        kept = {apps.get_model(label)._meta.db_table for label in SHIPPED}
+        # Kinds that a town made for itself belong to a unit, and go with it: then all is emptied and loaded anew.
+        own = JournalKind.objects.filter(owner__isnull=False).exists()
+        kept = set() if own else {apps.get_model(label)._meta.db_table for label in SHIPPED}
         tables = sorted({name for sql in sql_list for name in re.findall(r'"(\w+)"', sql)} - kept)
         with appendonly.lifted(self.connection):
             flush(self, [f'DELETE FROM "{table}"' for table in tables])  # noqa: S608 -- names from Django itself
+        if own:
+            factories.load_packs()
 
     BaseDatabaseOperations.execute_sql_flush = lifted
     yield

@@ -335,6 +335,7 @@ def build(life: factories.Life) -> World:
     w.post = Post.objects.get(person=t.worker)
     _documents(w)
     _appraisals(w)
+    _journals(w)
     w.entry, w.figure = Entry.objects.latest("pk"), Figure.objects.latest("pk")
     _sessions(w)
     return w
