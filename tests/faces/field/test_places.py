@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.factories import NOW, Life
+from wenming.common import clock
 from wenming.ground.audit.models import Record
 from wenming.ground.places import actions as places
 from wenming.ledger.models import Entry
@@ -110,3 +111,19 @@ def test_covert_tour_of_ones_own_level_is_called_covert(town: SimpleNamespace, l
     client.post("/field/tour/begin/", {"source": "town", "covert": "on"})
     client.post(f"/field/p/{town.lane.token}/clear/", {"key": str(uuid.uuid4())})
     assert PlaceCheck.objects.get().source == "covert"
+
+
+def test_inspectors_are_told_when_their_level_has_been_there_often_enough(
+    town: SimpleNamespace, log_in: Any
+) -> None:
+    """Handbook D12: at most four times a month; a word to the inspector, nothing to the others."""
+    address = f"/field/p/{town.lane.token}/"
+    for n in range(4):
+        PlaceCheck.objects.create(
+            uuid=uuid.uuid4(), place=town.lane, unit=town.east, party=(town.office, town.town, town.east, town.west)[n],
+            day=clock.local_date(clock.now()), source="town",
+        )  # fmt: skip
+        page = log_in(town.inspector).get(address).content.decode()
+        assert ("达到每月 4 次的上限" in page) is (n == 3)
+    assert "达到每月" not in log_in(town.worker).get(address).content.decode()
+    assert "达到每月" not in log_in(town.county_clerk).get(address).content.decode()

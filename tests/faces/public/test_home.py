@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -144,3 +145,16 @@ def test_empty_suggestion_is_refused(client: Client, db: None, text: str) -> Non
     answer = client.post("/public/suggest/", {"key": str(uuid.uuid4()), "text": text})
     assert answer.status_code == 422
     assert "请写下您的意见或投诉" in answer.content.decode()
+
+
+def test_rate_of_what_residents_reported_is_public(
+    town: SimpleNamespace, client: Client, life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Handbook D20: 公开办理率, with numerator and denominator, from the ledger."""
+    monkeypatch.setattr(clock, "now", lambda: factories.NOW + timedelta(days=5))
+    assert "本月群众上报" not in client.get("/public/").content.decode()
+    life.closed(by=None, source="public")
+    life.handling(by=None, source="public", place=town.market)
+    life.handling(description="督查发现的不在其中")
+    page = client.get("/public/").content.decode()
+    assert "本月群众上报 <b>2处</b>，到期应整改的整改率 <b>50.0%（1/2）</b>。" in page

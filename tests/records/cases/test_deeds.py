@@ -11,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOW, Life, photo
 from tests.records.cases.test_life import standing
+from wenming.common import clock
 from wenming.common.errors import DomainError, NotAllowed
 from wenming.ground.audit import actions as audit
 from wenming.ground.audit import queries as history
 from wenming.ground.audit.models import Record
 from wenming.ground.calendar.arithmetic import Term, TermUnit
 from wenming.ground.evidence import queries as evidence
+from wenming.ground.notices.models import Notice
 from wenming.ledger.models import Entry
 from wenming.records.cases import actions as cases
 from wenming.records.cases import escalation, states
@@ -223,6 +225,28 @@ def test_ladder_tells_once(life: Life) -> None:
     life.tick(2 * 24 * 60)
     assert escalation.climb(at=life.at) == 3  # unsigned at once, unsigned one working day, overdue
     assert escalation.climb(at=life.at) == 0
+
+
+def test_return_that_nobody_decides_is_told_after_four_working_hours(life: Life) -> None:
+    """Handbook §3.2: 退单须在 4 工作时内裁定."""
+    case = life.returned()
+    returned_at = life.at
+    told = Notice.objects.filter(kind="case.escalate", person=life.t.director)
+    assert escalation.climb(at=returned_at + timedelta(hours=1)) == 0
+    # 10:15 until noon is one and three quarters; the rest ends at a quarter to five.
+    assert escalation.climb(at=clock.at_local(clock.local_date(returned_at), 16, 30)) == 0
+    assert escalation.climb(at=clock.at_local(clock.local_date(returned_at), 17)) == 1
+    assert told.get().sentence == f"{case.number} 退单满 4 个工作时还没有裁定：建设巷，暴露垃圾"
+    assert escalation.climb(at=clock.at_local(clock.local_date(returned_at), 17, 30)) == 0
+
+
+def test_a_decided_return_tells_nobody(life: Life) -> None:
+    case = life.returned()
+    cases.overrule_return(case=case, by=life.t.director, at=life.tick(), ground="属本单位职责")
+    escalation.climb(at=clock.at_local(clock.local_date(life.at), 17, 30))
+    assert "退单" not in " ".join(
+        Notice.objects.filter(kind="case.escalate").values_list("sentence", flat=True)
+    )
 
 
 def test_projection_equals_recomputation(life: Life) -> None:

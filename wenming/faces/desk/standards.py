@@ -32,7 +32,7 @@ PACK_KINDS = {
     "metrics": "指标", "escalation": "督办阶梯", "document": "公文模板", "journals": "台账类目",
 }  # fmt: skip
 MANY = {"document", "journals"}
-WHEN = {"unsigned": "超时未签收", "overdue": "超期", "suspended": "挂账"}
+WHEN = {"unsigned": "超时未签收", "returned": "退单未裁定", "overdue": "超期", "suspended": "挂账"}
 TELL = {
     "unit": "承办单位",
     "secretary": "社区（村）书记",

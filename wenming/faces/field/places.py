@@ -1,5 +1,8 @@
 """The page behind a place's QR code: its standards, who answers for it, what is open there, two buttons."""
 
+from datetime import date
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +24,7 @@ from wenming.ground.places.rules import may_look
 from wenming.ground.standards import queries as standards
 from wenming.ground.standards.models import CheckItem
 from wenming.records.cases import actions as cases
+from wenming.records.cases import checks, settings, states
 from wenming.records.cases import queries as case_queries
 from wenming.records.cases.models import Case
 
@@ -55,8 +59,20 @@ def _staff(request: StaffRequest, found: Place) -> HttpResponse:
             "found": _last_find(found),
             "clear": places.last_clear([found]).get(found.uuid),
             "may_report": request.user.may(P.CASE_REPORT),
+            "often": _too_often(request, found, today),
         },
     )
+
+
+def _too_often(request: StaffRequest, found: Place, today: date) -> dict[str, Any] | None:
+    """For inspectors: their level has been here as often as it may in a month (handbook D12). A word, no bar."""
+    if not tours.may_tour(request.user):
+        return None
+    tour = tours.current(request)
+    level = tours.own_level(request.user)
+    source = tours.source_of(request.user, tour.source or level, covert=tour.covert) if tour else level
+    most, times = settings.current(today).visits_per_month, checks.this_month(found, source, today)
+    return {"level": states.SOURCE_LABELS[source], "times": times, "most": most} if times >= most else None
 
 
 def _last_find(found: Place) -> Case | None:

@@ -1,6 +1,7 @@
 """For residents: report, follow, see what was done, complain. No log-in, no names of staff anywhere."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -20,6 +21,9 @@ from wenming.faces.kit.photos import Taken
 from wenming.faces.public import forms, limits
 from wenming.ground.places.models import Place
 from wenming.ground.standards import queries as standards
+from wenming.ground.units.models import Unit
+from wenming.ledger import figures, periods
+from wenming.ledger.metrics import Filters, Value
 from wenming.records.cases import actions as cases
 from wenming.records.cases import queries as case_queries
 from wenming.records.cases import residents
@@ -48,7 +52,18 @@ def home(request: HttpRequest) -> HttpResponse:
         }
         for case in page.object_list
     ]
-    return render(request, "public/home.html", {"page": page, "shown": shown})
+    return render(request, "public/home.html", {"page": page, "shown": shown, "rates": _rates(now)})
+
+
+def _rates(at: datetime) -> list[tuple[Unit, Value, Value]]:
+    """公开办理率 (handbook D20): what residents reported this month and how much of what is due was put right,
+    for each county (or town that stands alone). From the ledger, like every number; nothing for nothing."""
+    roots = list(Unit.objects.in_force().filter(parent__isnull=True).order_by("path"))
+    month = periods.of(periods.MONTH, clock.local_date(at))
+    asked = [(code, unit, month) for unit in roots for code in ("found", "fix_rate")]
+    values = figures.many(asked, at=at, filters=Filters(sources=("public",))) if asked else []
+    rows = zip(roots, values[::2], values[1::2], strict=True)
+    return [(unit, found, rate) for unit, found, rate in rows if found.number]
 
 
 @login_not_required

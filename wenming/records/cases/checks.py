@@ -87,6 +87,11 @@ def finds_left(inspections: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     return {visit: visits[visit] for visit in inspections if visits[visit]}
 
 
+def this_month(place: Place, source: str, day: date) -> int:
+    """How often the level has looked at the place in the month of `day`, covert visits of its own included."""
+    return place.checks.filter(source=source, day__gte=day.replace(day=1), day__lte=day).count()
+
+
 def line(check: PlaceCheck) -> Line:
     """What a check posts. Types of point with a code too long for the ledger go without."""
     kind = check.place.point_type

@@ -29,7 +29,9 @@ def climb(*, at: datetime) -> int:
     """Tell whoever has to be told now; returns how many rungs were climbed."""
     climbed = 0
     ladder = settings.current(clock.local_date(at)).ladder
-    waiting = Case.objects.filter(state__in=[*states.RUNNING, states.SUSPENDED], covert=False)
+    waiting = Case.objects.filter(
+        state__in=[*states.RUNNING, states.RETURNED, states.SUSPENDED], covert=False
+    )
     for case in waiting.select_related("town", "unit", "place", "lead_unit").iterator(BATCH):
         reached = [rung for rung in ladder if _reached(case, rung, at)]
         if not reached:
@@ -48,10 +50,18 @@ def _since(case: Case, rung: Rung) -> datetime | None:
         return case.sign_due_at if case.state == states.DISPATCHED else None
     if rung.when == "overdue":
         return case.due_at if case.state in states.RUNNING else None
-    if case.state != states.SUSPENDED:
+    state, began = _STANDING[rung.when]
+    if case.state != state:
         return None
-    granted = history.of(case.uuid).filter(deed="case.grant_suspension").last()
-    return granted.at if granted else None
+    row = history.of(case.uuid).filter(deed=began).last()
+    return row.at if row else None
+
+
+# Situations that begin with a deed: the state, and the deed that led to it (handbook §3.2: 退单 4 工作时内裁定; D21).
+_STANDING = {
+    "returned": (states.RETURNED, "case.return"),
+    "suspended": (states.SUSPENDED, "case.grant_suspension"),
+}
 
 
 def _reached(case: Case, rung: Rung, at: datetime) -> bool:

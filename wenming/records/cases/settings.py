@@ -15,7 +15,7 @@ from wenming.ground.standards.loaders import Loader
 from wenming.records.cases.sameness import Rule
 
 KIND = "escalation"
-WHEN = ("unsigned", "overdue", "suspended")
+WHEN = ("unsigned", "returned", "overdue", "suspended")
 TELL = ("unit", "secretary", "office", "leader", "county")
 
 
@@ -41,6 +41,8 @@ class Settings:
     spot_revisit_percent: int
     contest_days: int
     ladder: tuple[Rung, ...]
+    # 同一点位同级督查每月至多几次, more only with a ground (handbook D12).
+    visits_per_month: int = 4
 
 
 def current(on: date) -> Settings:
@@ -93,6 +95,7 @@ def read(pack: Pack) -> Settings:
         spot_revisit_percent=again.integer("spot_percent"),
         contest_days=body.integer("contest_days"),
         ladder=ladder,
+        visits_per_month=body.integer("visits_per_month", default=4),
     )
     for reader in (twice, again, body):
         reader.done()
