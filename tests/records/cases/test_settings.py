@@ -51,9 +51,9 @@ def test_new_version_holds_from_its_day(db: None, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ("when: unsigned", "when: asleep", 22, "不认识「asleep」"),
-        ("tell: [unit, office]", "tell: [unit, mayor]", 22, "不认识「mayor」"),
-        ("unit: work_hour}", "unit: fortnight}", 22, "不认识「fortnight」"),
+        ("when: unsigned", "when: asleep", 25, "不认识「asleep」"),
+        ("tell: [unit, office]", "tell: [unit, mayor]", 25, "不认识「mayor」"),
+        ("unit: work_hour}", "unit: fortnight}", 25, "不认识「fortnight」"),
         ("days: [3, 7, 30]", "days: [3, 七]", 14, "一列天数"),
         ("contest_days: 7", "contest_days: 一周", 17, "应当是整数"),
         ("contest_days: 7", "contest_day: 7", None, "contest_day"),
