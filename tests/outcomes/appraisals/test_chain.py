@@ -24,6 +24,8 @@ from wenming.common.errors import DomainError
 from wenming.ground.audit import queries as history
 from wenming.ground.audit.models import Record
 from wenming.ground.notices.models import Notice
+from wenming.ground.places import actions as places
+from wenming.ground.units import actions as units
 from wenming.ledger import figures, posting, verify
 from wenming.ledger.models import Entry
 from wenming.outcomes.appraisals import actions as appraisals
@@ -97,6 +99,12 @@ class Office:
         if not booked:
             return None
         return len(posting.reverse(voucher=posting.Voucher("case", booked[n % len(booked)]), at=self.at))
+
+    def rename(self, n: int) -> Any:
+        """Units and lanes get new names; what was published keeps the old ones."""
+        if n % 2:
+            return places.change(place=self.t.lane, by=self.t.clerk, at=self.at, name=f"建设巷{n}")
+        return units.change(unit=self.t.east, by=self.t.clerk, at=self.at, name=f"东门社区{n}")
 
     # --- in the office ---
     def compute(self, n: int) -> Round:
@@ -184,7 +192,7 @@ def _traces() -> tuple[int, ...]:
 
 DEEDS = [
     "report", "close", "reverse", "compute", "leave_out", "drop", "show", "take_back", "publish", "correct", "wait",
-    "appeal", "withdraw", "decide", "agree", "settle", "clear",
+    "appeal", "withdraw", "decide", "agree", "settle", "clear", "rename",
 ]  # fmt: skip
 # Deeds that carry the chain on come more often than those that break it off.
 LIKELY = [
@@ -208,7 +216,7 @@ def through(*more: Deed) -> list[Deed]:
     return [("report", 1), ("report", 3), ("close", 0), ("compute", 0), ("show", 0), *more]
 
 
-PUBLISHED = through(("wait", 0), ("publish", 0), ("settle", 1), ("settle", 2))
+PUBLISHED = through(("wait", 0), ("publish", 0), ("settle", 1), ("settle", 2), ("rename", 2), ("rename", 3))
 
 
 @contextmanager
@@ -316,7 +324,7 @@ def test_the_deeds_of_the_examples_really_happen(office: SimpleNamespace) -> Non
         people.act(code, n)
     assert people.refused == []
     assert set(people.done) == {
-        "report", "close", "compute", "show", "publish", "settle", "reverse", "correct", "appeal", "decide",
+        "report", "close", "compute", "show", "publish", "settle", "reverse", "correct", "appeal", "decide", "rename",
     }  # fmt: skip
     assert [each.state for each in Round.objects.order_by("pk")] == [states.SUPERSEDED, states.PUBLISHED]
     assert (

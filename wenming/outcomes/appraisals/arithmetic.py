@@ -12,12 +12,14 @@ from django.db.models import Q
 from wenming.common import clock
 from wenming.ground.units.models import Unit
 from wenming.ledger.periods import Period
-from wenming.outcomes.appraisals import states
+from wenming.outcomes.appraisals import roster, states
 from wenming.outcomes.appraisals.models import Appeal, Round, Term
 from wenming.outcomes.appraisals.models import Sheet as Row
-from wenming.outcomes.scoring import engine, ledger_facts, sheet
+from wenming.outcomes.appraisals.roster import Roster
+from wenming.outcomes.scoring import engine, ledger_facts, ledger_units, sheet
 from wenming.outcomes.scoring.book import Book
 from wenming.outcomes.scoring.facts import Facts
+from wenming.outcomes.scoring.facts import Unit as Rated
 from wenming.outcomes.scoring.sheet import Sheet
 
 
@@ -36,17 +38,43 @@ def sheets(
     Raises BadInput when book and ledger do not fit.
     """
     found = ledger_facts.facts(book=book, owner=town, period=period, as_of=as_of, excluded=excluded)
-    facts = _with_terms(found, period, left_out)
-    day = max(clock.local_date(as_of), period.start)
-    return engine.score(book, facts, period=period, as_of=day, history=earlier(book, town, period, as_of))
+    facts = replace(found, units=_with_terms(found.units, period))
+    return _score(facts, book=book, town=town, period=period, as_of=as_of, left_out=left_out)
 
 
 def of_round(where: Round) -> list[Sheet]:
     """The sheets of a round as its book, its moment and its upheld appeals give them; the same for ever."""
-    return sheets(
-        book=where.book.book, town=where.town, period=where.period, as_of=where.as_of, left_out=where.left_out,
-        excluded=excluded(where),
+    return taken(where)[0]
+
+
+def taken(where: Round) -> tuple[list[Sheet], Roster]:
+    """The sheets of a round and its roster: the one it keeps, or the units as they stand now where it has none yet."""
+    book, period = where.book.book, where.period
+    kept = roster.read(where.roster) if where.roster else None
+    rated = kept.rated if kept else ledger_units.rated(book=book, owner=where.town, period=period)
+    facts = ledger_facts.facts(
+        book=book, owner=where.town, period=period, as_of=where.as_of, excluded=excluded(where), rated=rated,
+        spots=kept.spots if kept else None,
     )  # fmt: skip
+    if kept is None:
+        facts = replace(facts, units=_with_terms(facts.units, period))
+        kept = roster.taken(rated, facts.units, facts.events)
+    answer = _score(
+        facts, book=book, town=where.town, period=period, as_of=where.as_of, left_out=where.left_out
+    )
+    return answer, kept
+
+
+def _score(
+    facts: Facts, *, book: Book, town: Unit, period: Period, as_of: datetime, left_out: Mapping[str, str]
+) -> list[Sheet]:
+    units = {
+        code: replace(unit, assessed=unit.assessed and code not in left_out)
+        for code, unit in facts.units.items()
+    }
+    day = max(clock.local_date(as_of), period.start)
+    history = earlier(book, town, period, as_of)
+    return engine.score(book, replace(facts, units=units), period=period, as_of=day, history=history)
 
 
 def excluded(where: Round) -> set[str]:
@@ -89,15 +117,11 @@ def terms(units: Collection[str], period: Period) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _with_terms(facts: Facts, period: Period, left_out: Mapping[str, str]) -> Facts:
-    known = terms(facts.units.keys(), period)
-    units = {}
-    for code, unit in facts.units.items():
+def _with_terms(units: Mapping[str, Rated], period: Period) -> dict[str, Rated]:
+    """Units with the terms in force on the first day of the period."""
+    known = terms(units.keys(), period)
+    found = {}
+    for code, unit in units.items():
         attrs = {**unit.attrs, **known.get(code, {})}
-        units[code] = replace(
-            unit,
-            attrs=attrs,
-            assessed=unit.assessed and code not in left_out,
-            opening=attrs.get("opening", unit.opening),
-        )
-    return replace(facts, units=units)
+        found[code] = replace(unit, attrs=attrs, opening=attrs.get("opening", unit.opening))
+    return found

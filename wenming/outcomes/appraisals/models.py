@@ -124,6 +124,8 @@ class Round(models.Model):
     as_of = models.DateTimeField("账截至")
     # {code of a unit: ground}: shown, not ranked, never zero.
     left_out = models.JSONField("本期不考核", default=dict, blank=True)
+    # Who was rated and what places were called when the books were read: see `roster`. Empty: not read yet.
+    roster = models.JSONField("当时的考核对象", default=dict, blank=True, editable=False)
     computed_by, computed_at = _person("计算人"), models.DateTimeField("计算时间")
     shown_by, shown_at = _person("公示人"), models.DateTimeField("公示时间", null=True, blank=True)
     appeals_until = models.DateTimeField("申诉截止", null=True, blank=True)

@@ -7,7 +7,7 @@ count; what was posted after `as_of` is not there yet, so that the same question
 import functools
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -41,16 +41,22 @@ def facts(
     unit: Unit | None = None,
     excluded: Collection[str] = (),
     not_assessed: Collection[str] = (),
+    rated: ledger_units.Rated | None = None,
+    spots: Mapping[str, tuple[str, str]] | None = None,
 ) -> Facts:
     """Units and events of `owner` (a town or county) for the engine, as the ledger stood at `as_of`.
 
     `unit`: of this rated unit only. `excluded`: ids of events to leave out (an appeal was upheld).
     `not_assessed`: codes of units that are shown but not assessed in this period. Give the engine the town's
-    day of `as_of`. Raises DomainError: rated_account, group_unknown, unit_not_rated, account_unknown,
+    day of `as_of`. `rated` and `spots` (name and type of a place by its number): as they were found once, for a
+    replay; without them as they are now. Raises DomainError: rated_account, group_unknown, unit_not_rated, account_unknown,
     attribute_type.
     """
-    rated = ledger_units.rated(book=book, owner=owner, period=period, unit=unit, not_assessed=not_assessed)
-    reader = Reading(book, rated, unit or owner, period, as_of)
+    if rated is None:
+        rated = ledger_units.rated(
+            book=book, owner=owner, period=period, unit=unit, not_assessed=not_assessed
+        )
+    reader = Reading(book, rated, unit or owner, period, as_of, spots or {})
     left_out = frozenset(excluded)
     with collector.resting():
         events = tuple(event for event in reader.events() if not left_out or event.id not in left_out)
@@ -71,6 +77,7 @@ class Reading:
     ground: Unit
     period: Period
     as_of: datetime
+    spots: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @cached_property
     def accounts(self) -> Mapping[str, int]:
@@ -265,7 +272,11 @@ class _Told:
 
     @functools.cached_property
     def places(self) -> Mapping[int, Place]:
-        return {place.pk: place for place in Place.objects.in_paths([self.reader.ground.path])}
+        found = {place.pk: place for place in Place.objects.in_paths([self.reader.ground.path])}
+        for place in found.values():
+            # Never saved: what the place was called then.
+            place.name, place.point_type = self.reader.spots.get(place.number, (place.name, place.point_type))
+        return found
 
     def _unit(self, key: int | None) -> Unit | None:
         return None if key is None else self.units.get(key)

@@ -59,7 +59,7 @@ def recompute(*, where: Round, by: Person | None, at: datetime) -> Round:
         book = RuleBook.objects.in_force(where.town, where.code, where.period)
         if book is not None and where.corrects is None:
             where.book = book
-        where.as_of = where.computed_at = at
+        read_anew(where, at)
         where.computed_by = by
         changed = store(where)
         if by is None:
@@ -79,7 +79,7 @@ def leave_out(*, where: Round, subject: str, ground: str, by: Person, at: dateti
             raise DomainError("subject_unknown", "这一期没有这个单位，请刷新页面再选。", field="subject")
         left_out = {key: value for key, value in where.left_out.items() if key != subject}
         where.left_out = left_out | ({subject: ground} if ground else {})
-        where.as_of = where.computed_at = at
+        read_anew(where, at)
         store(where)
         words = f"{row.name}本期不考核：{ground}" if ground else f"{row.name}恢复考核"
         deed.done(where, "leave_out", by=by, at=at, sentence=words)
@@ -93,12 +93,20 @@ def drop(*, where: Round, by: Person, at: datetime) -> Round:
     return where
 
 
+def read_anew(where: Round, at: datetime) -> None:
+    """From now on the books, the units and the terms count as they stand at `at`."""
+    where.as_of = where.computed_at = at
+    where.roster = {}
+
+
 def store(where: Round) -> int:
-    """Write the sheets that the engine gives now; returns how many differ from those that were there.
+    """Write the sheets that the engine gives now; returns how many differ from those that were there. The round gets
+    its roster, which the deed saves with it.
 
     A sheet keeps its uuid over all computations of its round, so that addresses of lines stay good.
     """
-    answer = arithmetic.of_round(where)
+    answer, kept = arithmetic.taken(where)
+    where.roster = kept.data()
     before = {row.subject: row for row in where.sheets.all()}
     units = {unit.code: unit for unit in Unit.objects.filter(code__in=[each.unit for each in answer])}
     places = {

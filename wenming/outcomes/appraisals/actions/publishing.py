@@ -16,7 +16,7 @@ from wenming.ground.people.permissions import P
 from wenming.ledger import accounts, posting
 from wenming.ledger.posting import Line, Voucher
 from wenming.outcomes.appraisals import deed, queries, states
-from wenming.outcomes.appraisals.actions.computing import open_questions, store
+from wenming.outcomes.appraisals.actions.computing import open_questions, read_anew, store
 from wenming.outcomes.appraisals.models import Appeal, Outcome, Round, Sheet
 
 
@@ -31,7 +31,7 @@ def show(*, where: Round, by: Person, at: datetime) -> Round:
                 "period_running",
                 f"{where.period.label}到 {clock.show_date(where.period_end)} 才结束，结束后再公示。",
             )
-        where.as_of = where.computed_at = at
+        read_anew(where, at)
         store(where)
         where.shown_by, where.shown_at = by, at
         days = where.book.book.appeal_days
