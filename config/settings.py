@@ -209,6 +209,7 @@ JOB_MODULES = [
     "wenming.records.cases.tasks",
     "wenming.outcomes.appraisals.tasks",
     "wenming.outcomes.documents.tasks",
+    "wenming.faces.desk.import_job",
     "wenming.cli.upkeep",
 ]
 SITE_NAME = env.text("WENMING_SITE_NAME", "创城一本账")

@@ -18,6 +18,7 @@ from tests.common.sheet_rows import csv_of
 from tests.scored import Contracted, Scored, book_text, ended_month, finds
 from wenming.common import clock
 from wenming.faces.board import actions as board
+from wenming.faces.desk import import_job
 from wenming.ground.audit.models import Record
 from wenming.ground.people.models import Person, Post
 from wenming.ground.places import actions as places
@@ -228,6 +229,7 @@ PAGES: dict[str, Row] = {
     "desk:import": _page("director", lambda _w: ["units"]),
     "desk:import:journal": _page("clerk", lambda _w: ["journal-meeting"]),
     "desk:import-check": _page("director", lambda w: ["units", w.upload]),
+    "desk:import-progress": _page("clerk", lambda w: ["journal-wechat_post", w.long_upload]),
 }  # fmt: skip
 
 # Answered with a file, with data for a script, or by sending the browser on.
@@ -456,6 +458,15 @@ def _sessions(w: World) -> None:
         reverse("desk:import", args=["units"]), {"file": _file(csv_of(units.TEMPLATE, good, good))}
     )
     w.upload = sent.url.rstrip("/").rsplit("/", 1)[-1]
+    w.long_upload = uuid.uuid4().hex
+    import_job.enqueue(
+        person=w.t.clerk,
+        kind="journal-wechat_post",
+        token=w.long_upload,
+        partial=False,
+        rows=800,
+        at=clock.now(),
+    )
     assert not Unit.objects.filter(code=good["code"]).exists()
 
 

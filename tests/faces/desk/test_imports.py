@@ -14,11 +14,15 @@ from django.urls import reverse
 
 from tests.common.sheet_rows import csv_of
 from wenming.common import clock
-from wenming.faces.desk import import_files, imports
+from wenming.faces.desk import import_files, import_job, import_kinds
+from wenming.ground.jobs import actions as jobs
+from wenming.ground.jobs.models import Job
 from wenming.ground.people import importing as people
 from wenming.ground.people.models import Person
 from wenming.ground.units import importing as units
 from wenming.ground.units.models import Unit
+from wenming.records.journals import importing as journals
+from wenming.records.journals.models import Journal
 
 GOOD = {"code": "350599100009", "name": "南湖社区", "kind": "社区", "parent": "安和镇"}
 BAD = GOOD | {"code": "12", "name": "坏社区"}
@@ -104,7 +108,7 @@ def test_nothing_chosen_is_said_plainly(town: SimpleNamespace, log_in: Any) -> N
 def test_long_tables_are_for_the_command_line(
     town: SimpleNamespace, log_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "MOST_ROWS", 1)
+    monkeypatch.setattr(import_kinds, "MOST_ROWS", 1)
     answer = send(log_in(town.director), csv_of(units.TEMPLATE, GOOD, BAD))
     assert (answer.status_code, "网页上一次最多 1 行" in answer.content.decode()) == (422, True)
 
@@ -154,3 +158,89 @@ def test_uploads_nobody_confirms_are_purged_after_a_day(town: SimpleNamespace, l
     assert import_files.purge(at=clock.now() + timedelta(hours=23)) == 0
     assert import_files.purge(at=clock.now() + timedelta(hours=25)) == 2
     assert storages["default"].listdir(f"imports/{town.director.uuid}")[1] == []
+
+
+# ---- long tables, written by the worker ----
+
+
+def posts(town: SimpleNamespace, rows: int) -> bytes:
+    """A table of posts, one a line."""
+    found = journals.importer(town.clerk, "wechat_post", on=clock.local_date(clock.now()))
+    assert found is not None
+    day = str(clock.local_date(clock.now()))
+    lines = [
+        {"occurred_on": day, "topic": f"创城动态{n}", "pieces": str(n + 1), "external": str(n)}
+        for n in range(rows)
+    ]
+    return csv_of(found.TEMPLATE, *lines)
+
+
+@pytest.fixture
+def long_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three rows are a long table, written two at a time."""
+    monkeypatch.setattr(import_job, "AT_ONCE", 2)
+    monkeypatch.setattr(journals, "BATCH", 2)
+
+
+def confirmed(client: Client, town: SimpleNamespace, rows: int = 5) -> Any:
+    sent = send(client, posts(town, rows), "journal-wechat_post")
+    assert f"确认导入 {rows} 行" in client.get(sent.url).content.decode()
+    return client.post(sent.url)
+
+
+def test_a_long_table_is_written_by_the_worker(town: SimpleNamespace, log_in: Any, long_ones: None) -> None:
+    client = log_in(town.clerk)
+    done = confirmed(client, town)
+    assert (done.status_code, Journal.objects.count()) == (303, 0)
+    page = client.get(done.url).content.decode()
+    assert "正在排队" in page
+    assert "every 2s" in page
+    # Confirmed a second time it still is one job, and the 预检 page leads to it.
+    again = client.post(done.url.replace("progress/", ""))
+    assert (again.status_code, again.url, Job.objects.filter(kind=import_job.KIND).count()) == (
+        302,
+        done.url,
+        1,
+    )
+    assert jobs.run_due(worker="w", at=clock.now()) >= 1
+    page = client.get(done.url).content.decode()
+    assert "公众号推文台账导入完成：新增 5" in page
+    assert "every 2s" not in page
+    assert Journal.objects.count() == 5
+    assert {row.way for row in Journal.objects.all()} == {"sheet"}
+
+
+def test_a_worker_who_was_killed_goes_on_where_he_stopped(
+    town: SimpleNamespace, log_in: Any, long_ones: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = log_in(town.clerk)
+    done = confirmed(client, town)
+    tell = jobs.tell
+
+    def power_cut(*, key: str, done: int, **more: Any) -> None:
+        tell(key=key, done=done, **more)
+        if done == 4:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(jobs, "tell", power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run_due(worker="w", at=clock.now())
+    assert "已写入 <b>4</b> 行，共 5 行" in client.get(done.url).content.decode()
+    assert Journal.objects.count() == 4
+    monkeypatch.setattr(jobs, "tell", tell)
+    later = clock.now() + jobs.LEASE + timedelta(minutes=1)
+    assert jobs.run_due(worker="other", at=later) >= 1
+    assert Journal.objects.count() == 5
+    assert "新增 1" in client.get(done.url).content.decode()
+
+
+def test_what_became_wrong_meanwhile_is_said(town: SimpleNamespace, log_in: Any, long_ones: None) -> None:
+    client = log_in(town.clerk)
+    done = confirmed(client, town)
+    for post in town.clerk.posts.all():
+        post.delete()
+    jobs.run_due(worker="w", at=clock.now())
+    job = Job.objects.get(kind=import_job.KIND)
+    assert (job.state, job.said) == ("done", "您现在没有导入这种表格的权限，没有导入。")
+    assert Journal.objects.count() == 0
+    assert log_in(town.director).get(done.url).status_code == 404

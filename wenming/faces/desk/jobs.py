@@ -21,7 +21,7 @@ from wenming.ground.people.permissions import P
 
 KINDS = {
     "cases.climb": "督办升级检查", "cases.reproject": "重新计算期限", "evidence.derive": "生成照片缩略图",
-    "evidence.sweep": "清理没用上的照片", "notices.digest": "汇总通知", "ledger.verify": "校验历史与账簿", "documents.pdf": "生成公文 PDF", "upkeep.verify": "每夜校验账目与历史", "upkeep.tidy": "每夜清理", "appraisals.refresh": "每夜重算考核", "appraisals.clear_boards": "整改完的下黑榜",
+    "evidence.sweep": "清理没用上的照片", "notices.digest": "汇总通知", "ledger.verify": "校验历史与账簿", "documents.pdf": "生成公文 PDF", "imports.write": "导入表格", "upkeep.verify": "每夜校验账目与历史", "upkeep.tidy": "每夜清理", "appraisals.refresh": "每夜重算考核", "appraisals.clear_boards": "整改完的下黑榜",
 }  # fmt: skip
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # The kind of error at the end of a traceback → what it means for the administrator.

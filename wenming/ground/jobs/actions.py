@@ -89,6 +89,16 @@ def run(*, job: Job, at: datetime) -> bool:
     return True
 
 
+def tell(*, key: str, done: int, total: int, at: datetime) -> None:
+    """A running job says how far it is, and keeps its lease: it is alive."""
+    Job.objects.filter(key=key).update(done=done, total=total, leased_until=at + LEASE)
+
+
+def conclude(*, key: str, said: str) -> None:
+    """What a job has to say to whoever waits for it (at most 300 characters)."""
+    Job.objects.filter(key=key).update(said=said[:300])
+
+
 def run_due(*, worker: str, at: datetime, limit: int = 100) -> int:
     """Run what is due now, at most `limit` jobs. Returns how many were taken."""
     taken = 0

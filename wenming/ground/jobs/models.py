@@ -22,6 +22,10 @@ class Job(models.Model):
     error = models.TextField("最近一次错误", blank=True)
     created_at = models.DateTimeField("创建时间")
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
+    # How far a long job is, for the page of whoever waits for it, and what it has to say at the end.
+    done = models.PositiveIntegerField("已办数", default=0)
+    total = models.PositiveIntegerField("总数", default=0)
+    said = models.CharField("结果", max_length=300, blank=True)
 
     class Meta:
         verbose_name = "后台任务"
