@@ -2,7 +2,7 @@
 
 python -m bench                    # 100,000 cases, 1,000,000 entries; about ten minutes
 python -m bench --quick            # 10,000 cases, 100,000 entries
-python -m bench --only web         # one bench: ledger_posting, web, bulletin, fairness, scoring
+python -m bench --only web         # one bench: ledger_posting, web, bulletin, fairness, scoring, tables
 """
 
 import argparse
@@ -25,6 +25,7 @@ BENCHES = {
     "bulletin": "通报",
     "fairness": "公平",
     "scoring": "考核",
+    "tables": "表格",
 }
 
 
