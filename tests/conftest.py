@@ -20,7 +20,7 @@ from wenming.records.journals.models import JournalKind
 
 # Tables that loading the shipped packs fills, those that refer to others first.
 SHIPPED = (
-    "journals.JournalKind", "ledger.MetricRow", "ledger.Account",
+    "documents.KindText", "journals.JournalKind", "ledger.MetricRow", "ledger.Account",
     "standards.CheckItem", "standards.PointType", "standards.Exemption", "standards.EventCategory", "standards.Department",
     "standards.PackVersion", "calendar.CalendarDay", "calendar.OfficeHours", "calendar.CalendarYear", "calendar.MarketDay",
     "calendar.CalendarState", "calendar.CalendarChange",

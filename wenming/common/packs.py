@@ -167,7 +167,9 @@ class Reader:
 
 @dataclass(frozen=True)
 class Pack:
-    """One pack file. `digest` is the SHA-256 of the file, so that equal versions can be told apart."""
+    """One pack file. `digest` is the SHA-256 of the file, so that equal versions can be told apart; `text` is what
+    stands in it.
+    """
 
     kind: str
     id: str
@@ -178,6 +180,7 @@ class Pack:
     body: Reader
     path: str
     digest: str
+    text: str
 
 
 def load(path: Path, *, kind: str | None = None, label: str | None = None) -> Pack:
@@ -205,6 +208,7 @@ def parse(data: bytes, *, name: str, kind: str | None = None) -> Pack:
         body=body,
         path=name,
         digest=hashlib.sha256(data).hexdigest(),
+        text=data.decode(),
     )
     if kind is not None and pack.kind != kind:
         raise body.fail(f"这里要的是「{kind}」包，文件里写的是「{pack.kind}」", "kind")

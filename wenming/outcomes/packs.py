@@ -18,7 +18,7 @@ from wenming.ground.standards import actions as standards
 from wenming.ground.standards.loaders import LOADERS as STANDARDS
 from wenming.ground.standards.models import PackVersion
 from wenming.ledger.loading import LOADERS as LEDGER
-from wenming.outcomes.documents.kinds import LOADERS as DOCUMENTS
+from wenming.outcomes.documents.reading import LOADERS as DOCUMENTS
 from wenming.records.cases.settings import LOADERS as CASES
 from wenming.records.journals.reading import LOADERS as JOURNALS
 

@@ -9,7 +9,7 @@ from tests.factories import NOW
 from wenming.common.errors import PackError
 from wenming.ground.standards import actions as standards
 from wenming.outcomes import packs
-from wenming.outcomes.documents import kinds
+from wenming.outcomes.documents import conditions, kinds
 
 GOOD = """kind: document
 id: trial
@@ -82,9 +82,10 @@ def test_wrong_pack_names_file_and_line(
     [
         ("", True), ("a", True), ("not a", False), ("b", False), ("not b", True), ("c", False), ("a > 2", True),
         ("a > 3", False), ("a >= 3", True), ("a = 3", True), ("a < c", False), ("a > b", True), ("a > 2 and b", False),
-        ("a > 2 and not b", True), ("c > 0", False), ("c <= 0", False),
+        ("a > 2 and not b", True), ("c > 0", False), ("c <= 0", False), ("b or a", True), ("b or c", False),
+        ("a and b or a > 2", True), ("not a > 3", True),
     ],
 )  # fmt: skip
 def test_conditions(condition: str, holds: bool) -> None:
     values = {"a": Decimal(3), "b": Decimal(0), "c": None}
-    assert kinds.holds(condition, values) is holds
+    assert conditions.holds(condition, values) is holds

@@ -8,7 +8,7 @@ from wenming.common import clock
 from wenming.ledger import periods
 from wenming.ledger.periods import Period
 from wenming.outcomes.documents import actions as documents
-from wenming.outcomes.documents import drafting
+from wenming.outcomes.documents import desk
 from wenming.outcomes.documents.models import Document
 
 KIND = "bulletin"
@@ -54,7 +54,7 @@ def _issued(cast: Cast, week: Period, at: datetime) -> Life:
 def _own_words(document: Document, cast: Cast, at: datetime) -> Document:
     """What the machine only suggests, the clerk takes over."""
     for block in document.body["blocks"]:
-        if block.get("suggestion") == drafting.OPEN:
+        if block.get("suggestion") == desk.OPEN:
             document = documents.accept_suggestion(
                 document=document, by=cast.clerks[0], at=at, version=document.version, block=block["id"]
             )

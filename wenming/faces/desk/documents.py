@@ -17,9 +17,9 @@ from wenming.ground.audit import queries as history
 from wenming.ground.jobs.models import Job
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
-from wenming.outcomes.documents import compose, drafting, files, queries, rules, states, tokens
+from wenming.outcomes.documents import compose, desk, files, queries, rules, states, tokens
 from wenming.outcomes.documents.actions import writing
-from wenming.outcomes.documents.compose import Ingredients
+from wenming.outcomes.documents.ingredients import Ingredients
 from wenming.outcomes.documents.layout import checks, preview
 from wenming.outcomes.documents.layout.spec import Heading, Official, Photo, plain
 from wenming.outcomes.documents.models import Document
@@ -175,7 +175,7 @@ def outline(document: Document, doc: Official) -> list[dict[str, Any]]:
                 "text": plain(runs)[:26],
                 "level": block.get("level", 3),
                 "heading": block["kind"] == "heading",
-                "open": block.get("suggestion") == drafting.OPEN,
+                "open": block.get("suggestion") == desk.OPEN,
                 "edited": bool(block["drafted"]) and block["text"] != block["drafted"],
                 "own": bool(block.get("own")),
                 "typed": any(run.hand_typed for run in runs),

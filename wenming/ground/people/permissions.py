@@ -26,6 +26,7 @@ class P(StrEnum):
     DOCUMENT_CHECK = "document.check"
     DOCUMENT_DRAFT = "document.draft"
     DOCUMENT_READ = "document.read"
+    DOCUMENT_RECEIVE = "document.receive"
     DOCUMENT_SIGN = "document.sign"
     JOBS_MANAGE = "jobs.manage"
     JOURNAL_ENTER = "journal.enter"
@@ -66,6 +67,7 @@ LABELS: dict[P, str] = {
     P.DOCUMENT_CHECK: "审核公文",
     P.DOCUMENT_DRAFT: "起草公文",
     P.DOCUMENT_READ: "查看公文",
+    P.DOCUMENT_RECEIVE: "签收与回复公文",
     P.DOCUMENT_SIGN: "签发公文",
     P.JOBS_MANAGE: "管理后台任务",
     P.JOURNAL_ENTER: "填报工作台账",

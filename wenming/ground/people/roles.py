@@ -18,7 +18,7 @@ _LOOK = {P.CASE_READ, P.PLACES_READ, P.LEDGER_READ, P.BOARD_READ, P.DOCUMENT_REA
 _OFFICE = {
     P.CASE_REPORT, P.CASE_REGISTER, P.CASE_DISPATCH, P.CASE_ARBITRATE, P.CASE_VERIFY, P.CASE_REVISIT,
     P.CASE_SUPERVISE, P.CASE_COVERT, P.PLACES_EDIT, P.PUBLIC_MODERATE, P.DOCUMENT_DRAFT, P.SCORE_MANAGE,
-    P.JOURNAL_ENTER, P.JOURNAL_MANAGE,
+    P.JOURNAL_ENTER, P.JOURNAL_MANAGE, P.DOCUMENT_RECEIVE,
 }  # fmt: skip
 
 
@@ -41,19 +41,20 @@ _ALL = [
           *_LOOK, P.CASE_REPORT, P.CASE_COVERT, P.CASE_VERIFY, P.CASE_REVISIT, P.JOURNAL_ENTER),
     _role("community_secretary", "社区（村）书记", "本辖区全部问题、签收、处置、退单、核查网格员的自查自改", "核销上级发现的问题",
           P.CASE_READ, P.PLACES_READ, P.LEDGER_READ, P.BOARD_READ, P.DOCUMENT_READ, P.CASE_REPORT, P.CASE_HANDLE,
-          P.CASE_VERIFY, P.PLACES_EDIT, P.SCORE_READ, P.SCORE_APPEAL, P.JOURNAL_ENTER, P.JOURNAL_MANAGE),
+          P.CASE_VERIFY, P.PLACES_EDIT, P.SCORE_READ, P.SCORE_APPEAL, P.JOURNAL_ENTER, P.JOURNAL_MANAGE,
+          P.DOCUMENT_RECEIVE),
     _role("street_chief", "街巷长", "上报、随手整、处置小问题", "看他人记录",
           P.CASE_READ_OWN, P.PLACES_READ, P.CASE_REPORT, P.CASE_HANDLE, P.JOURNAL_ENTER),
     _role("grid_worker", "网格员", "上报、随手整、处置小问题", "看他人记录",
           P.CASE_READ_OWN, P.PLACES_READ, P.CASE_REPORT, P.CASE_HANDLE, P.JOURNAL_ENTER),
     _role("dept_contact", "站所、部门联络员", "签收派单、退单、处置反馈", "核查",
           P.CASE_READ_OWN, P.PLACES_READ, P.CASE_REPORT, P.CASE_HANDLE, P.DOCUMENT_READ, P.SCORE_READ,
-          P.SCORE_APPEAL, P.JOURNAL_ENTER),
+          P.SCORE_APPEAL, P.JOURNAL_ENTER, P.DOCUMENT_RECEIVE),
     _role("partner_contact", "共建单位联络员", "挂钩社区的任务", "打分、核查",
           P.CASE_READ_OWN, P.PLACES_READ, P.CASE_REPORT, P.CASE_HANDLE, P.SCORE_READ, P.SCORE_APPEAL,
-          P.JOURNAL_ENTER),
+          P.JOURNAL_ENTER, P.DOCUMENT_RECEIVE),
     _role("contractor", "保洁公司、保洁员", "看本单位派单、反馈、结算单", "看其他单位的问题",
-          P.CASE_READ_OWN, P.PLACES_READ, P.CASE_HANDLE, P.SCORE_APPEAL),
+          P.CASE_READ_OWN, P.PLACES_READ, P.CASE_HANDLE, P.SCORE_APPEAL, P.DOCUMENT_RECEIVE),
     _role("discipline", "纪检联络员", "只读督办与问责线索", "任何修改",
           P.CASE_READ, P.DOCUMENT_READ, P.LEDGER_READ, P.SCORE_READ),
     _role("system_admin", "系统管理员", "单位、人员、日历、标准、后台任务", "业务操作、看审计历史",

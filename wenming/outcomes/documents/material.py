@@ -6,11 +6,11 @@ document of the same kind listed come back only while they are open (handbook D1
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from wenming.common import clock, money
 from wenming.ground.audit.models import Record
@@ -25,7 +25,7 @@ from wenming.outcomes.documents import states as document_states
 from wenming.outcomes.documents.models import DocumentCase
 from wenming.records.cases import queries as cases
 from wenming.records.cases import states
-from wenming.records.cases.models import Case, CaseQuerySet, Revisit
+from wenming.records.cases.models import Case, CaseQuerySet, PlaceCheck, Revisit
 
 # The find has left the books, so it is in no list either.
 _GONE = Q(state__in=[states.REFUSED, states.MERGED, states.SPLIT]) | Q(
@@ -82,6 +82,28 @@ class Problem:
         return f"{self.where}{self.description}".rstrip("。；，")
 
     @property
+    def settled(self) -> bool:
+        """Told in an earlier document and done since: worth a sentence, not a line of the new list (D15)."""
+        return self.told_before and not self.open
+
+    @property
+    def due_day(self) -> str:
+        """「11月25日」."""
+        return short_day(self.due)
+
+    @property
+    def result(self) -> str:
+        """How far it has come, for a reply (一问题一措施一结果)."""
+        if not self.open:
+            done = f"，{short_day(self.fixed_on)}完成" if self.fixed_on else ""
+            return f"{self.state}{done}" + ("，已核查" if self.verified else "")
+        if self.suspended:
+            return f"已挂账，{self.remark}" if self.remark else "已挂账"
+        return (
+            f"{self.state}，{'已超期' if self.overdue else f'时限{self.due_day}' if self.due else '时限未定'}"
+        )
+
+    @property
     def marks(self) -> str:
         """What the reader must know about it, in a few words."""
         found = [
@@ -110,27 +132,108 @@ def read(row: dict[str, Any]) -> Problem:
     return Problem(**given)
 
 
-def gather(*, kind: str, town: Unit, period: Period, units: Sequence[Unit], at: datetime) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which problems a kind lists (`problems:` of its pack). `settled`: with those told before and fixed since."""
+
+    take: str = "found"
+    sources: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    told_in: tuple[str, ...] = ()
+    settled: bool = False
+
+
+BULLETIN = Wanted()
+
+
+def gather(
+    *, kind: str, town: Unit, period: Period, units: Sequence[Unit], at: datetime, wanted: Wanted = BULLETIN
+) -> list[Problem]:
     """The problems a document of this kind lists, units with most first, then repeated, overdue, oldest.
 
     The number of statements is the same however many problems there are.
     """
-    listed = DocumentCase.objects.filter(
-        document__kind=kind, document__town=town, document__state=document_states.ISSUED
-    )
-    since, until = clock.at_local(period.start), clock.at_local(period.end + timedelta(days=1))
-    fresh = Q(reported_at__gte=since, reported_at__lt=until)
-    still = Q(pk__in=listed.values("case_id"), state__in=states.OPEN)
-    found = Case.objects.filter(fresh | still, town=town, covert=False).exclude(_GONE)
-    if units:
-        below = Q(pk__in=[])
-        for unit in units:
-            below |= Q(unit__path__startswith=unit.path) | Q(lead_unit__path__startswith=unit.path)
-        found = found.filter(below)
+    if wanted.take == "none":
+        return []
+    listed = _listed(kind, town, period, wanted)
+    found = _taken(listed, period, wanted).filter(town=town, covert=False).exclude(_GONE)
+    for chosen in (_by_start("category", wanted.categories), _below(units)):
+        found = found.filter(chosen)
+    if wanted.sources:
+        found = found.filter(source__in=wanted.sources)
     rows = _whole(found)
     told = set(listed.filter(case__in=rows).values_list("case_id", flat=True))
-    rows = [case for case in rows if case.pk not in told or case.state in states.OPEN]
-    return _sorted(problems(rows, at=at, told=told))
+    rows = [case for case in rows if case.pk not in told or case.state in states.OPEN or wanted.settled]
+    made = problems(rows, at=at, told=told)
+    return _sorted([one for one in made if not wanted.only or any(_is(one, mark) for mark in wanted.only)])
+
+
+def _listed(kind: str, town: Unit, period: Period, wanted: Wanted) -> "QuerySet[DocumentCase]":
+    """Problems that issued documents list: of this kind, and of other kinds about earlier periods."""
+    earlier = Q(document__kind__in=wanted.told_in, document__period_end__lt=period.start)
+    return DocumentCase.objects.filter(
+        Q(document__kind=kind) | earlier, document__town=town, document__state=document_states.ISSUED
+    )
+
+
+def _taken(listed: "QuerySet[DocumentCase]", period: Period, wanted: Wanted) -> CaseQuerySet:
+    since, until = clock.at_local(period.start), clock.at_local(period.end + timedelta(days=1))
+    told = Q(pk__in=listed.values("case_id"))
+    still = told & Q(state__in=states.OPEN)
+    if wanted.settled:
+        still |= told & Q(close_reason=states.FIXED, closed_at__gte=since, closed_at__lt=until)
+    match wanted.take:
+        case "open":
+            return Case.objects.filter(state__in=states.OPEN)
+        case "due":
+            return Case.objects.filter(Q(due_at__gte=since, due_at__lt=until) | still)
+    return Case.objects.filter(Q(reported_at__gte=since, reported_at__lt=until) | still)
+
+
+def _by_start(field: str, starts: Sequence[str]) -> Q:
+    found = Q()
+    for start in starts:
+        found |= Q(**{f"{field}__startswith": start})
+    return found
+
+
+def _below(units: Sequence[Unit]) -> Q:
+    found = Q()
+    for unit in units:
+        found |= Q(unit__path__startswith=unit.path) | Q(lead_unit__path__startswith=unit.path)
+    return found
+
+
+def _is(one: Problem, mark: str) -> bool:
+    return one.verified != "" if mark == "fixed" else bool(getattr(one, mark))
+
+
+def discreet(problem: Problem) -> Problem:
+    """Without names of persons and without the hours of photos, from which a route could be read (暗访通报)."""
+
+    def timeless(side: tuple[str, str] | None) -> tuple[str, str] | None:
+        return (side[0], side[1].split(" ")[0]) if side else None
+
+    return replace(
+        problem, handler="", verifier="", before=timeless(problem.before), after=timeless(problem.after)
+    )
+
+
+def clean_places(*, town: Unit, units: Sequence[Unit], period: Period, limit: int) -> list[str]:
+    """Places that inspectors looked at in the period and where nothing was found, those looked at most first."""
+    since, until = clock.at_local(period.start), clock.at_local(period.end + timedelta(days=1))
+    found = Case.objects.filter(
+        place=OuterRef("place"), covert=False, reported_at__gte=since, reported_at__lt=until
+    )
+    looked = PlaceCheck.objects.filter(
+        ~Exists(found.exclude(_GONE)), unit__path__startswith=town.path, covert=False,
+        day__range=(period.start, period.end), source__in=sorted(states.INSPECTIONS),
+    )  # fmt: skip
+    if units:
+        looked = looked.filter(_by_start("unit__path", [unit.path for unit in units]))
+    rows = looked.values("place__name").annotate(n=Count("id")).order_by("-n", "place__name")
+    return list(rows.values_list("place__name", flat=True)[:limit])
 
 
 def _whole(found: CaseQuerySet) -> list[Case]:
@@ -281,6 +384,14 @@ def _shot(shots: Sequence[Any], at: datetime | None, name: str) -> tuple[str, st
     when = shots[0].taken_at or at or shots[0].received_at
     there = clock.local(when)
     return str(shots[0].uuid), f"{name} {there.month}月{there.day}日 {there:%H:%M}"
+
+
+def short_day(day: str) -> str:
+    """2026-11-25 → 11月25日."""
+    if not day:
+        return ""
+    _year, month, number = day.split("-")
+    return f"{int(month)}月{int(number)}日"
 
 
 def _day(at: datetime | None) -> str:

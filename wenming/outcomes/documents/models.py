@@ -6,9 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from wenming.common import clock
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.standards.models import PackVersion
+from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
 from wenming.ledger.models import Figure
 from wenming.ledger.periods import Period
@@ -46,15 +48,30 @@ class Letterhead(models.Model):
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, person: Person) -> "DocumentQuerySet":
-        """Those who draft, check or sign see all of their towns; readers see what was printed in theirs."""
+        """Those who draft, check or sign see all of their towns; readers see what was printed in theirs; a unit sees
+        what was sent to it."""
         work = Unit.objects.in_paths(
             sorted({path for need in (P.DOCUMENT_DRAFT, P.DOCUMENT_CHECK, P.DOCUMENT_SIGN) for path in person.paths(need)})
         )  # fmt: skip
         reading = [post.unit for post in person.posts_now() if P.DOCUMENT_READ in post.permissions]
         towns = [unit.town_id or unit.pk for unit in reading]
         wide = Unit.objects.in_paths(person.paths(P.DOCUMENT_READ))
-        printed = Q(state__in=states.PRINTED) & (Q(town_id__in=towns) | Q(town__in=wide))
+        sent = Receipt.objects.filter(unit__in=receiving(person)).values("document_id")
+        printed = Q(state__in=states.PRINTED) & (Q(town_id__in=towns) | Q(town__in=wide) | Q(pk__in=sent))
         return self.filter(Q(town__in=work) | printed)
+
+
+def receiving(person: Person) -> list[int]:
+    """Keys of the units for which the person signs: that of the post itself, and the town of a town's office.
+
+    Not the units below: an office that may write for all communities does not sign in their place.
+    """
+    found = set()
+    for post in person.posts_now():
+        if P.DOCUMENT_RECEIVE in post.permissions:
+            unit = post.unit
+            found.add(unit.parent_id if unit.kind == kinds.OFFICE and unit.parent_id else unit.pk)
+    return sorted(found)
 
 
 def _person(label: str) -> models.ForeignKey:  # type: ignore[type-arg]
@@ -77,6 +94,10 @@ class Document(models.Model):
     period_end = models.DateField("至")
     # Keys of the units it deals with; empty: the whole town.
     units = models.JSONField("单位范围", default=list, blank=True)
+    # What only the clerk could say, under the keys that the kind asks for.
+    given = models.JSONField("起草时填写", default=dict, blank=True)
+    # Keys of the units that have to sign for it.
+    receivers = models.JSONField("送达单位", default=list, blank=True)
     corrects = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name="更正"
     )
@@ -188,6 +209,90 @@ class Document(models.Model):
     @property
     def frozen(self) -> bool:
         return self.state in states.FROZEN
+
+
+class KindText(models.Model):
+    """The text of a kind, shipped or of a town's (county's) own. Once adopted it never changes (handbook D16);
+    `pack` is what documents are drafted by.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    town = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="镇（县）"
+    )
+    # As the pack is called: `weekly` as shipped, `weekly@350599100` where it is the town's own.
+    code = models.CharField("代号", max_length=40)
+    version = models.CharField("版本", max_length=40)
+    title = models.CharField("名称", max_length=120)
+    in_force = models.DateField("施行日期")
+    text = models.TextField("写法")
+    digest = models.CharField("摘要", max_length=64)
+    state = models.CharField("状态", max_length=10, choices=states.KIND_STATES, default=states.WRITING)
+    pack = models.OneToOneField(
+        PackVersion, models.PROTECT, null=True, blank=True, related_name="kind_text", verbose_name="规则包"
+    )
+    written_by, written_at = _person("起草人"), models.DateTimeField("起草时间")
+    adopted_by, adopted_at = _person("采用人"), models.DateTimeField("采用时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "文种写法"
+        ordering = ["code", "-in_force", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="documents_kind_version_once"),
+            models.CheckConstraint(
+                condition=Q(state=states.WRITING, adopted_at__isnull=True, pack__isnull=True)
+                | Q(~Q(state=states.WRITING), adopted_at__isnull=False, pack__isnull=False),
+                name="documents_kind_adopted_with_pack",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.version}"
+
+
+class Receipt(models.Model):
+    """签收 and 回复 of one unit that a document is addressed to."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    document = models.ForeignKey(Document, models.CASCADE, related_name="receipts", verbose_name="公文")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="送达单位")
+    state = models.CharField("状态", max_length=10, choices=states.RECEIPT_STATES, default=states.SENT)
+    sent_at = models.DateTimeField("送达时间")
+    # The day by which the answer is due; None where none is wanted.
+    answer_due = models.DateField("回复期限", null=True, blank=True)
+    signed_by, signed_at = _person("签收人"), models.DateTimeField("签收时间", null=True, blank=True)
+    # A unit without an account signs on paper: the office says so, and where the paper is.
+    paper = models.CharField("纸质签收说明", max_length=120, blank=True)
+    answer = models.TextField("回复", blank=True)
+    answered_by, answered_at = _person("回复人"), models.DateTimeField("回复时间", null=True, blank=True)
+    sent_back = models.CharField("退回意见", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "公文签收"
+        ordering = ["unit__path"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "unit"], name="documents_receipt_once"),
+            models.CheckConstraint(
+                condition=Q(state=states.SENT, signed_at__isnull=True)
+                | Q(~Q(state=states.SENT), signed_at__isnull=False),
+                name="documents_receipt_signed_with_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=states.ANSWERED) | Q(answered_at__isnull=False) & ~Q(answer=""),
+                name="documents_receipt_answered_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "state"], name="documents_receipt_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.get_state_display()}"
+
+    @property
+    def late(self) -> bool:
+        """Answered after the day that was set."""
+        return bool(
+            self.answer_due and self.answered_at and clock.local_date(self.answered_at) > self.answer_due
+        )
 
 
 class DocumentFigure(models.Model):

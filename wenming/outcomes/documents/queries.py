@@ -1,7 +1,7 @@
 """Reading documents: lists, the register, and the described document ready to be shown, checked or printed."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,12 @@ from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Series, Unit
-from wenming.ledger import provenance
+from wenming.ledger import periods, provenance
 from wenming.ledger.metrics import Value
 from wenming.ledger.models import Account
-from wenming.outcomes.documents import compose, drafting, material, rules, states, values
+from wenming.outcomes.documents import compose, desk, material, rules, states, tokens, values
 from wenming.outcomes.documents import kinds as packs
-from wenming.outcomes.documents.compose import Ingredients, Numbered
+from wenming.outcomes.documents.ingredients import Ingredients, Numbered, PhotoBytes
 from wenming.outcomes.documents.layout import checks, docx
 from wenming.outcomes.documents.layout.checks import Finding
 from wenming.outcomes.documents.models import Document, DocumentFigure, Letterhead
@@ -62,13 +62,13 @@ def letterhead(town: Unit) -> Letterhead:
     return Letterhead(town=town, issuer=name, signature=name, printed_by=name)
 
 
-def head_of(town: Unit) -> dict[str, Any]:
-    """The letterhead as plain values, to be kept with what was signed."""
-    row = letterhead(town)
-    return {
-        name: getattr(row, name)
-        for name in ("issuer", "suffix", "signature", "code_word", "printed_by", "sealed", "digits")
-    }
+def head_of(document: Document) -> dict[str, Any]:
+    """The letterhead as plain values, to be kept with what was signed; `mark` is the kind's own."""
+    row = letterhead(document.town)
+    names = ("issuer", "suffix", "signature", "code_word", "printed_by", "sealed", "digits")
+    given = {"town": document.town.label, "issuer": row.issuer}
+    mark = packs.words(document.pack.facts["mark"], given | document.given)
+    return {name: getattr(row, name) for name in names} | {"mark": mark}
 
 
 def ingredients(document: Document, *, at: datetime, numbered: Numbered | None = None) -> Ingredients:
@@ -88,10 +88,10 @@ def ingredients(document: Document, *, at: datetime, numbered: Numbered | None =
         head: Mapping[str, Any] = document.head
         dated = clock.local_date(document.signed_at)
     else:
-        wanted = [*compose.keys(document), *compose.ranking_keys(document)]
+        wanted = [*compose.keys(document), *compose.table_keys(document), *compose.ranking_keys(document)]
         figures = values.live(document, wanted, at=at)
         problems = gather(document, at=at)
-        head, dated = head_of(document.town), clock.local_date(at)
+        head, dated = head_of(document), clock.local_date(at)
     return Ingredients(
         document=document,
         head=head,
@@ -101,18 +101,37 @@ def ingredients(document: Document, *, at: datetime, numbered: Numbered | None =
         numbered=numbered or next_numbers(document, at),
         dated=dated,
         printed_on=clock.local_date(document.issued_at or at),
+        signer=document.signed_by.name if document.frozen and document.signed_by else "待签发",
     )
 
 
 def gather(document: Document, *, at: datetime) -> list[material.Problem]:
     """The problems of an unsigned document as they stand now; none where its kind has no list."""
-    wants = {annex["kind"] for annex in document.pack.facts["annexes"]}
-    lists = any("list" in item for section in document.pack.facts["sections"] for item in section["items"])
-    if not wants and not lists:
+    facts = document.pack.facts
+    items = [item for section in facts["sections"] for item in section["items"]]
+    lists = any(wants_problems(item) for item in items)
+    if not facts["annexes"] and not lists:
         return []
-    return material.gather(
-        kind=document.kind, town=document.town, period=document.period, units=values.chosen(document), at=at,
+    said = facts["problems"]
+    wanted = material.Wanted(
+        take=said["take"], sources=tuple(said["sources"]), categories=tuple(said["categories"]), only=tuple(said["only"]),
+        told_in=tuple(said["told_in"]), settled=any(item.get("list") == "told_fixed" for item in items),
     )  # fmt: skip
+    found = material.gather(
+        kind=document.kind, town=document.town, period=document.period, units=values.chosen(document), at=at,
+        wanted=wanted,
+    )  # fmt: skip
+    return [material.discreet(one) for one in found] if facts["discreet"] else found
+
+
+def wants_problems(item: Mapping[str, Any]) -> bool:
+    """Whether an item of a kind is made from single problems."""
+    return (
+        item.get("list") not in (None, "red", "black", "clean_places")
+        or item.get("suggest") not in (None, "lowest_rate")
+        or item.get("table") == "problems"
+        or item.get("each") in ("class", "source")
+    )
 
 
 def measures() -> frozenset[str]:
@@ -148,18 +167,39 @@ def review(document: Document, made_of: Ingredients, *, at: datetime) -> list[Fi
         words = "还没有发文机关标志，请在「公文设置」里填好后再签发。"
         found.append(Finding("letterhead_missing", words, blocking=True))
     for block in document.body["blocks"]:
-        if block.get("suggestion") == drafting.OPEN:
+        if block.get("suggestion") == desk.OPEN:
             words = f"建议「{block['text'][:16]}…」还没有定，请采纳或删除后再签发。"
             found.append(Finding("suggestion_open", words, blocking=True))
     if not document.frozen:
         for label in values.without_entries(document, compose.keys(document), at=at):
             found.append(Finding("figure_empty", values.no_entries(label).message, blocking=True))
+        found += _unfit(document, at)
     limit = document.pack.facts["length"]
     found += checks.check(compose.official(made_of), limit=None if limit == "none" else limit)
     return found
 
 
-def photo_bytes(problems: list[material.Problem]) -> compose.PhotoBytes:
+def _unfit(document: Document, at: datetime) -> Iterator[Finding]:
+    """Figures that are none of the document's own, and a period that is still running."""
+    for block in document.body["blocks"]:
+        for token in tokens.used(block["text"]):
+            if token.key not in document.body["figures"]:
+                words = f"「{block['text'][:12]}…」里的 {token} 不是这份公文的数字，请改用「可用的数字」里的名称。"
+                yield Finding("figure_unknown", words, blocking=True)
+    end, facts = document.period_end, document.pack.facts
+    if end > clock.local_date(at):
+        day = f"{end.month}月{end.day}日"
+        if facts["closed"]:
+            words = f"{document.period.label}到{day}才结束，数字还会变；这类公文要等期满再审核、签发。"
+            yield Finding("period_open", words, blocking=True)
+        elif document.period.kind in _LONG:
+            yield Finding("period_running", f"{document.period.label}到{day}才结束，数字截至今天。")
+
+
+_LONG = (periods.YEAR, periods.HALF, periods.QUARTER, periods.CYCLE)
+
+
+def photo_bytes(problems: list[material.Problem]) -> PhotoBytes:
     """Reads the clean copies of the photos of a list: one statement, files when they are asked for.
 
     Raises DomainError photo_missing for a photo that has gone since the list was made.
@@ -205,8 +245,7 @@ def figure_rows(document: Document, *, at: datetime) -> list[FigureRow]:
     ]
 
 
-def kinds_on(at: datetime) -> list[tuple[str, str]]:
+def kinds_on(at: datetime, town: Unit | None = None) -> list[tuple[str, str]]:
     """(code, name) of the kinds a person may draft from the desk; corrections start from what they correct."""
-    return [
-        (row.code, row.title) for row in packs.all_in_force(clock.local_date(at)) if row.code != "correction"
-    ]
+    found = packs.all_in_force(clock.local_date(at), town)
+    return [(packs.base(row.code), row.title) for row in found if row.code != "correction"]

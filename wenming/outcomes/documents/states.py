@@ -67,6 +67,22 @@ def step(code: str) -> Step:
     return STEPS[code]
 
 
+# --- receipts: one for every unit addressed ----------------------------------------------------------------
+SENT, SIGNED_FOR, ANSWERED = "sent", "signed_for", "answered"
+RECEIPT_STATES = [(SENT, "待签收"), (SIGNED_FOR, "已签收"), (ANSWERED, "已回复")]
+RECEIPT_LABELS = dict(RECEIPT_STATES)
+_RECEIPTS = [
+    Step("sign_for", "签收", (SENT,), SIGNED_FOR, (P.DOCUMENT_RECEIVE,)),
+    Step("answer", "书面回复", (SIGNED_FOR,), ANSWERED, (P.DOCUMENT_RECEIVE,)),
+    Step("sign_on_paper", "登记纸质签收", (SENT,), SIGNED_FOR, (P.DOCUMENT_DRAFT,)),
+    Step("return_answer", "退回重报", (ANSWERED,), SIGNED_FOR, (P.DOCUMENT_DRAFT, P.DOCUMENT_CHECK)),
+]
+RECEIPT_STEPS: dict[str, Step] = {step.code: step for step in _RECEIPTS}
+
+# --- kinds of a town's own ---------------------------------------------------------------------------------
+WRITING, ADOPTED, RETIRED = "writing", "adopted", "retired"
+KIND_STATES = [(WRITING, "起草中"), (ADOPTED, "已采用"), (RETIRED, "已停用")]
+
 DOCX, PDF, XLSX = "docx", "pdf", "xlsx"
 FORMATS = [(DOCX, "Word 文件"), (PDF, "PDF 文件"), (XLSX, "问题清单（Excel）")]
 MIME = {

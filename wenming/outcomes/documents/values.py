@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,8 @@ class Shown:
     scope: Unit
     period: periods.Period
     figure: Figure | None = None
+    # The step of its 约数, 0: it has none.
+    about: int = 0
 
     @property
     def period_text(self) -> str:
@@ -52,10 +54,24 @@ def questions(
     for key in wanted:
         spec = specs[key]
         unit = units.get(spec.get("unit", ""))
-        period = document.period if spec["period"] != "previous" else periods.previous(document.period)
+        if spec.get("unit") and unit is None:
+            continue  # a unit that is gone has no figure; it never falls back to the whole town
         filters = Filters(category=spec.get("category", ""), sources=tuple(spec.get("sources", ())))
+        period = period_for(document.period, spec["period"])
         asked[key] = (spec["metric"], unit or document.town, period, filters, () if unit else within)
     return asked
+
+
+def period_for(period: periods.Period, which: str) -> periods.Period:
+    """The period a figure is asked for: this, the one before, the same a year earlier, the year up to its end."""
+    match which:
+        case "previous":
+            return periods.previous(period)
+        case "year":
+            return periods.year_before(period)
+        case "to_date":
+            return periods.between(date(period.end.year, 1, 1), period.end)
+    return period
 
 
 def chosen(document: Document) -> list[Unit]:
@@ -96,6 +112,7 @@ def live(document: Document, keys: Iterable[str], *, at: datetime) -> dict[str, 
             value.measure,
             scope,
             period,
+            about=document.body["figures"][key].get("about", 0),
         )
     return found
 
@@ -104,19 +121,21 @@ def _parts(value: Value | Figure) -> str:
     return f"{plain(value.numerator)}/{plain(value.denominator)}" if value.denominator is not None else ""
 
 
-def of_kept(link: DocumentFigure) -> Shown:
-    """A kept figure."""
+def of_kept(link: DocumentFigure, specs: Specs | None = None) -> Shown:
+    """A kept figure; `specs` are the figures of the document's body (its step of 约数 stands there)."""
     kept = link.figure
+    spec = (specs or {}).get(link.key, {})
     return Shown(
         link.key, link.label, kept.metric, kept.value, kept.text.replace(",", ""), _parts(kept), kept.measure, kept.scope,
-        provenance.period_of(kept), kept,
+        provenance.period_of(kept), kept, spec.get("about", 0),
     )  # fmt: skip
 
 
 def stored(document: Document) -> dict[str, Shown]:
     """The kept figures of a signed document."""
     links = document.figures.select_related("figure", "figure__scope")
-    return {link.key: of_kept(link) for link in links}
+    specs = document.body["figures"]
+    return {link.key: of_kept(link, specs) for link in links}
 
 
 def printed(token: Token, found: Mapping[str, Shown]) -> str | None:
@@ -124,26 +143,51 @@ def printed(token: Token, found: Mapping[str, Shown]) -> str | None:
     shown = found.get(token.key)
     if shown is None:
         return None
-    if token.view == tokens.CHANGE:
-        before = found.get(token.key + tokens.BEFORE)
-        return change(shown, before) if before is not None else None
+    if token.view in tokens.COMPARED:
+        before = found.get(token.key + tokens.COMPARED[token.view])
+        than = "上年同期" if token.view == tokens.YOY else "上期"
+        return change(shown, before, than) if before is not None else None
     if token.view == tokens.PARTS:
         return shown.parts or None
     if token.view == tokens.NUMBER:
         return plain(shown.number)
+    if token.view == tokens.WAN:
+        return shown.text if shown.number is None else in_wan(shown.number) + shown.measure
+    if token.view == tokens.ABOUT:
+        return about(shown) if shown.about else None
     return shown.text
 
 
-def change(now: Shown, before: Shown) -> str:
+def change(now: Shown, before: Shown, than: str = "上期") -> str:
     """「比上期增加3处」, 「与上期持平」, 「比上期上升1.8个百分点」: the difference of two kept figures."""
     if now.number is None or before.number is None:
-        return "上期无可比数"
+        return f"{than}无可比数"
     step = now.number - before.number
     if not step:
-        return "与上期持平"
+        return f"与{than}持平"
     if now.measure == "%":
-        return f"比上期{'上升' if step > 0 else '下降'}{plain(abs(step))}个百分点"
-    return f"比上期{'增加' if step > 0 else '减少'}{plain(abs(step))}{now.measure}"
+        return f"比{than}{'上升' if step > 0 else '下降'}{plain(abs(step))}个百分点"
+    return f"比{than}{'增加' if step > 0 else '减少'}{plain(abs(step))}{now.measure}"
+
+
+_WAN = 10_000
+
+
+def in_wan(number: Decimal) -> str:
+    """28000 → 2.8万, 9500 → 9500: exact, only moved by four places."""
+    return f"{plain(number / _WAN)}万" if abs(number) >= _WAN else plain(number)
+
+
+def about(shown: Shown) -> str:
+    """约数: cut down to a multiple of the step the kind declares, 「余」 where something was cut off.
+
+    53 by steps of 10 is 「50余场」, 28456 by steps of 1000 「2.8万余元」; 50 stays 「50场」. It never exceeds the
+    figure, and what is smaller than the step is printed exactly.
+    """
+    if shown.number is None or shown.number < shown.about:
+        return shown.text
+    floor = shown.number // shown.about * shown.about
+    return f"{in_wan(floor)}{'余' if floor < shown.number else ''}{shown.measure}"
 
 
 def keep(document: Document, keys: Iterable[str], *, at: datetime) -> dict[str, Shown]:
@@ -169,7 +213,7 @@ def keep(document: Document, keys: Iterable[str], *, at: datetime) -> dict[str, 
             raise no_entries(label)
         link = DocumentFigure(document=document, key=key, label=label, figure=kept, position=position)
         link.save(force_insert=True)
-        found[key] = of_kept(link)
+        found[key] = of_kept(link, document.body["figures"])
     return found
 
 

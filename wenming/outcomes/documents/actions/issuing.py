@@ -13,8 +13,8 @@ from wenming.ground.units import numbers
 from wenming.ground.units import states as kinds
 from wenming.ledger import accounts, posting
 from wenming.ledger.posting import Line, Voucher
-from wenming.outcomes.documents import deed, files, material, problem_list, queries, rules, states
-from wenming.outcomes.documents.compose import Ingredients, Numbered
+from wenming.outcomes.documents import annexes, deed, files, material, problem_list, queries, rules, states
+from wenming.outcomes.documents.ingredients import Ingredients, Numbered
 from wenming.outcomes.documents.models import Document, DocumentCase, IssuedFile
 
 PDF_JOB = "documents.pdf"
@@ -96,9 +96,9 @@ def _take_numbers(document: Document, at: datetime) -> Numbered:
 def _write_files(document: Document, made_of: Ingredients, word: bytes, at: datetime) -> list[IssuedFile]:
     name = file_name(document)
     made = [files.put(document, format=states.DOCX, name=name, data=word, at=at)]
-    if made_of.problems:
+    if rows := annexes.listed(made_of):
         book = problem_list.workbook(
-            made_of.problems, title=f"{document.shown_title.removeprefix('关于')}问题清单", unit=str(made_of.head["issuer"]),
+            rows, title=f"{document.shown_title.removeprefix('关于')}问题清单", unit=str(made_of.head["issuer"]),
             at=document.signed_at or at,
         )  # fmt: skip
         made.append(files.put(document, format=states.XLSX, name=f"{name} 问题清单", data=book, at=at))
@@ -106,7 +106,7 @@ def _write_files(document: Document, made_of: Ingredients, word: bytes, at: date
 
 
 def _list_cases(document: Document, made_of: Ingredients) -> None:
-    keys = material.case_keys(made_of.problems)
+    keys = material.case_keys(annexes.listed(made_of))
     DocumentCase.objects.bulk_create([DocumentCase(document=document, case_id=key) for key in keys])
 
 

@@ -8,6 +8,7 @@ from wenming.ground.people.permissions import P
 from wenming.ledger import accounts, posting
 from wenming.ledger.posting import Voucher
 from wenming.outcomes.documents import compose, deed, material, queries, states, values
+from wenming.outcomes.documents.ingredients import Ingredients
 from wenming.outcomes.documents.models import Document
 
 
@@ -40,7 +41,7 @@ def sign(*, document: Document, by: Person, at: datetime) -> Document:
         made_of = _must_be_clean(document, at, "签发")
         values.keep(document, compose.kept_keys(document, made_of.figures), at=at)
         document.head = dict(made_of.head)
-        document.code_word = made_of.head["code_word"]
+        document.code_word = compose.code_word(made_of.head, document.pack.facts)
         document.material = {"problems": [material.kept(one) for one in made_of.problems]}
         document.signed_by, document.signed_at = by, at
         deed.done(document, "sign", by=by, at=at, sentence=f"签发《{document.shown_title}》")
@@ -86,7 +87,7 @@ def withdraw(*, document: Document, by: Person, at: datetime, ground: str) -> Do
     return document
 
 
-def _must_be_clean(document: Document, at: datetime, wanted: str) -> compose.Ingredients:
+def _must_be_clean(document: Document, at: datetime, wanted: str) -> Ingredients:
     """The document's ingredients, if nothing stops it. Raises DomainError `document_unready`."""
     made_of = queries.ingredients(document, at=at)
     stops = list(

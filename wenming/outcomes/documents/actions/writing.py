@@ -1,7 +1,7 @@
 """Drafting and editing. Figures stay live tokens in the text until the document is signed."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,30 @@ from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
 from wenming.ground.audit import actions as audit
 from wenming.ground.people.models import Person
+from wenming.ground.standards.models import PackVersion
 from wenming.ground.units.models import Unit
+from wenming.ledger import periods
+from wenming.ledger.models import MetricRow
 from wenming.ledger.periods import Period
-from wenming.outcomes.documents import deed, drafting, kinds, queries, rules, states, tokens
+from wenming.outcomes.documents import (
+    compose,
+    deed,
+    desk,
+    drafting,
+    kinds,
+    queries,
+    receiving,
+    rules,
+    states,
+    tables,
+    tokens,
+    words,
+)
+from wenming.outcomes.documents.material import Problem
 from wenming.outcomes.documents.models import Document, Letterhead
 
 CORRECTION = "correction"
+_LONGEST_ANSWER = 500
 
 
 def draft(
@@ -28,34 +46,20 @@ def draft(
     at: datetime,
     by: Person | None = None,
     units: Sequence[Unit] = (),
+    given: Mapping[str, str] | None = None,
     corrects: Document | None = None,
 ) -> Document:
     """Write the first draft of a document of `kind` about `period` and `units` (none: the whole town).
 
-    `by` None: the system itself (command line). Effects: row, history. Raises DomainError (kind_unknown,
-    unit_elsewhere, period_future), NotAllowed.
+    `given`: what the kind asks the clerk for; what is missing stays as 【…】 and stops the signing. `by` None: the
+    system itself (command line). Effects: row, history. Raises DomainError (kind_unknown, unit_elsewhere,
+    units_missing, period_unfit, period_future, given_long), NotAllowed.
     """
     if by is not None and not rules.may_draft(by, town):
         raise NotAllowed("document_not_allowed", rules.NOT_YOURS)
-    pack = kinds.of(kind, clock.local_date(at))
-    for unit in units:
-        if not unit.path.startswith(town.path):
-            raise DomainError(
-                "unit_elsewhere", f"{unit.label}不在{town.label}，请重新选择单位。", field="units"
-            )
-    if period.start > clock.local_date(at):
-        raise DomainError("period_future", "期间还没有开始，没有情况可写，请重新选择期间。", field="period")
-    head, spec = queries.letterhead(town), pack.facts
-    document = Document(
-        town=town, kind=kind, pack=pack, period_kind=period.kind, period_start=period.start, period_end=period.end,
-        units=[unit.pk for unit in units], corrects=corrects, series=spec["series"], code_word=head.code_word,
-        addressee=head.addressee or spec["addressee"], cc=list(head.cc), drafted_by=by, drafted_at=at, updated_at=at,
-        body={},
-    )  # fmt: skip
-    words = drafting.words_of(document, spec, head, at)
-    document.title = kinds.words(spec["title"], words)[:120]
-    _write(document, head, at)
-    document.body["writers"] = [by.pk] if by else []
+    pack = kinds.of(kind, clock.local_date(at), town)
+    _must_fit(pack, town, period, units, at)
+    document = fresh(pack, town, period, units=units, given=given or {}, at=at, by=by, corrects=corrects)
     with transaction.atomic():
         deed.done(
             document, "draft", by=by, at=at, sentence=f"起草《{document.shown_title}》（{period.label}）"
@@ -63,9 +67,74 @@ def draft(
     return document
 
 
-def _write(document: Document, head: Letterhead, at: datetime) -> None:
+def fresh(
+    pack: PackVersion,
+    town: Unit,
+    period: Period,
+    *,
+    units: Sequence[Unit],
+    given: Mapping[str, str],
+    at: datetime,
+    by: Person | None = None,
+    corrects: Document | None = None,
+) -> Document:
+    """The first draft, not saved: `draft` saves it, the desk's trial of a kind does not. Raises DomainError."""
+    head, spec = queries.letterhead(town), pack.facts
+    document = Document(
+        town=town, kind=kinds.base(pack.code), pack=pack, period_kind=period.kind, period_start=period.start,
+        period_end=period.end, units=[unit.pk for unit in units], corrects=corrects, series=spec["series"],
+        code_word=compose.code_word({"code_word": head.code_word}, spec), given=_given(spec, given), cc=list(head.cc),
+        drafted_by=by, drafted_at=at, updated_at=at, body={},
+    )  # fmt: skip
+    said = words.of(document, spec, head, at)
+    document.title = kinds.words(spec["title"], said)[:120]
+    document.addressee = kinds.words(spec["addressee"], said)[:200] if spec["form"] != "plain" else ""
+    if spec["receivers"] == "all" and head.addressee:
+        document.addressee = head.addressee
+    problems = _write(document, head, at)
+    document.receivers = [unit.pk for unit in receiving.chosen(document, problems)]
+    document.body["writers"] = [by.pk] if by else []
+    return document
+
+
+def _must_fit(pack: PackVersion, town: Unit, period: Period, units: Sequence[Unit], at: datetime) -> None:
+    """Refuse units and periods that the kind is not about."""
+    for unit in units:
+        if not unit.path.startswith(town.path):
+            raise DomainError(
+                "unit_elsewhere", f"{unit.label}不在{town.label}，请重新选择单位。", field="units"
+            )
+    allowed, wanted = pack.facts["periods"], pack.facts["units"]
+    if allowed and period.kind not in allowed:
+        names = "、".join(periods.KINDS[code] for code in allowed)
+        raise DomainError("period_unfit", f"《{pack.title}》按{names}写，请重新选择期间。", field="period")
+    if period.start > clock.local_date(at):
+        raise DomainError("period_future", "期间还没有开始，没有情况可写，请重新选择期间。", field="period")
+    if (wanted == "one" and len(units) != 1) or (wanted == "some" and not units):
+        count = "一个单位" if wanted == "one" else "至少一个单位"
+        raise DomainError("units_missing", f"《{pack.title}》要写明发给谁，请选{count}。", field="units")
+
+
+def _given(spec: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """What the kind asks for and nothing else."""
+    found = {}
+    for ask in spec["asks"]:
+        text = given.get(ask["key"], "").strip() or ask["default"]
+        if len(text) > _LONGEST_ANSWER:
+            raise DomainError(
+                "given_long",
+                f"「{ask['label']}」最多 {_LONGEST_ANSWER} 字，详细的写在正文里。",
+                field=ask["key"],
+            )
+        if text:
+            found[ask["key"]] = " ".join(text.split())
+    return found
+
+
+def _write(document: Document, head: Letterhead, at: datetime) -> list[Problem]:
     problems = queries.gather(document, at=at)
     document.body = drafting.write(document, document.pack.facts, problems, head=head, at=at)
+    return problems
 
 
 @contextmanager
@@ -94,8 +163,9 @@ def edit_head(
     title: str,
     addressee: str,
     cc: Sequence[str],
+    receivers: Sequence[Unit] | None = None,
 ) -> Document:
-    """Title, addressee and copies. `{{issue}}` in the title is the number of the issue, given when it is printed."""
+    """Title, addressee, copies and the units that have to sign for it (None: as they are). `{{issue}}` in the title is the number of the issue, given when it is printed."""
     title = deed.require(title, "title", "请填标题。")
     if len(title) > 100:
         raise DomainError("title_long", "标题超过 100 字，请压减。", field="title")
@@ -103,6 +173,10 @@ def edit_head(
         document.title = title
         document.addressee = addressee.strip().rstrip("：:")[:200]
         document.cc = [name.strip() for name in cc if name.strip()]
+        if receivers is not None:
+            document.receivers = sorted(
+                unit.pk for unit in receivers if unit.path.startswith(document.town.path)
+            )
     return document
 
 
@@ -113,9 +187,12 @@ def edit_block(
     text = deed.require(text, "text", "这一段是空的；不要这一段请按「删除」。")
     with _editing(document, by=by, at=at, version=version, sentence=f"修改正文：{text[:40]}") as document:
         found = _block(document, block)
-        found["text"] = tokens.stored(" ".join(text.splitlines()), labels(document))
-        if found.get("suggestion") == drafting.OPEN:
-            found["suggestion"] = drafting.ACCEPTED
+        if found["kind"] == "table":
+            found["text"] = _named(document, tables.cleaned(text, found["columns"]))
+        else:
+            found["text"] = _named(document, " ".join(text.splitlines()))
+        if found.get("suggestion") == desk.OPEN:
+            found["suggestion"] = desk.ACCEPTED
     return document
 
 
@@ -123,9 +200,9 @@ def accept_suggestion(*, document: Document, by: Person, at: datetime, version: 
     """The writer makes a suggestion his own."""
     with _editing(document, by=by, at=at, version=version, sentence="采纳建议") as document:
         found = _block(document, block)
-        if found.get("suggestion") != drafting.OPEN:
+        if found.get("suggestion") != desk.OPEN:
             raise Conflict("suggestion_settled", "这条建议已经定了，请刷新后再看。")
-        found["suggestion"] = drafting.ACCEPTED
+        found["suggestion"] = desk.ACCEPTED
     return document
 
 
@@ -151,7 +228,7 @@ def add_block(
         own: dict[str, Any] = {
             "id": f"own-{uuid.uuid4().hex[:8]}",
             "kind": "heading" if level else "paragraph",
-            "text": tokens.stored(" ".join(text.splitlines()), labels(document)),
+            "text": _named(document, " ".join(text.splitlines())),
             "drafted": "",
             "own": True,
         }
@@ -204,6 +281,18 @@ def set_letterhead(*, town: Unit, by: Person, at: datetime, **fields: Any) -> Le
 def labels(document: Document) -> dict[str, str]:
     """Names of the document's figures, by key."""
     return {key: spec["label"] for key, spec in document.body["figures"].items()}
+
+
+def _named(document: Document, text: str) -> str:
+    """Names in double braces become figures; the name of any metric in use makes a figure of its own."""
+    known = labels(document)
+    for name in tokens.names(text) - set(known.values()):
+        row = MetricRow.objects.filter(name=name, active=True).first()
+        if row is not None and row.code not in known:
+            document.body["figures"][row.code] = {
+                "metric": row.code, "label": name, "scope": "document", "period": "this", "category": "", "sources": [],
+            }  # fmt: skip
+    return tokens.stored(text, labels(document))
 
 
 def _block(document: Document, key: str) -> dict[str, Any]:

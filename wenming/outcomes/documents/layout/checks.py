@@ -26,6 +26,7 @@ PLACEHOLDER = re.compile(r"[×✕ＸX]{2,}|[*＊]{2,}|[_＿]{2,}|\{\{.*?\}\}|\{%
 LIMITS: dict[str, tuple[int, str]] = {"policy": (5000, "政策性文件"), "special": (4000, "专项文件")}
 
 _END_MARKS = "。，、；：！？.,;:!?…"
+_ISSUE = re.compile(r"\d{4}年第[1-9]\d*期")
 _NUMBER = re.compile(r"[^〔〕\[\]（）()【】\s]+〔\d{4}〕[1-9]\d*号")
 _LABELS: dict[Level, re.Pattern[str]] = {
     1: re.compile(r"([一二三四五六七八九十百零]+)、"),
@@ -123,7 +124,7 @@ def _title(doc: Official) -> Iterator[Finding]:
 
 
 def _number(doc: Official) -> Iterator[Finding]:
-    if not doc.number or doc.letterhead.kind == "minutes":
+    if not doc.number or doc.letterhead.kind == "minutes" or _ISSUE.fullmatch(doc.number):
         return
     if re.search(r"[\[\]（）()【】]", doc.number):
         words = f"发文字号「{doc.number}」的年份要用六角括号〔〕，不用其他括号。"

@@ -37,6 +37,8 @@ def attachment_note(press: Press, attachments: tuple[Attachment, ...]) -> str:
 
 def signature(press: Press, doc: Official) -> str:
     """Signature and date, sealed (§7.3.5.1) or not (§7.3.5.2). Kept on the page of the text above."""
+    if doc.parties:
+        return _parties(press, doc)
     dated = numbers.day(doc.dated)
     name_width, date_width = measure.characters(doc.signature), measure.characters(dated)
     if doc.sealed:
@@ -61,6 +63,24 @@ def signature(press: Press, doc: Official) -> str:
         + (name if doc.signature else "")
         + wordml.paragraph(press.text(runs(dated)), Setting(align="right", right_characters=date_right))
     )
+
+
+def _parties(press: Press, doc: Official) -> str:
+    """Those who sign a pledge, side by side: name, seal, hand, and a day that is written in by hand."""
+    width = measure.mm_points(measure.TYPE_WIDTH) / len(doc.parties)
+    rows = []
+    for words in ((f"{name}（盖章）" for name in doc.parties), ("负责人（签字）：",) * len(doc.parties)):
+        cells = [
+            Box(wordml.paragraph(press.text(runs(text)), Setting(align="left", keep_next=True)), width)
+            for text in words
+        ]
+        rows.append(wordml.row(cells, height=2.2 * measure.LINE))
+    dated = [
+        Box(wordml.paragraph(press.text(runs("　　　年　　月　　日")), Setting(align="left")), width)
+        for _ in doc.parties
+    ]
+    rows.append(wordml.row(dated, height=measure.LINE))
+    return wordml.paragraph("", _KEPT) + wordml.table(rows, [width] * len(doc.parties))
 
 
 def note(press: Press, text: str) -> str:

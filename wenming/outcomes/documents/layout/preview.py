@@ -222,6 +222,12 @@ class _Preview:
 
     def _signature(self) -> str:
         doc = self._doc
+        if doc.parties:
+            signed = "".join(
+                f"<div><p>{_marked(name)}（盖章）</p><p>负责人（签字）：</p><p>　　　年　　月　　日</p></div>"
+                for name in doc.parties
+            )
+            return f'<div class="gw-parties">{signed}</div>'
         name = f"<p>{_marked(doc.signature)}</p>" if doc.signature else ""
         kind = "sealed" if doc.sealed else "unsealed"
         if measure.characters(doc.signature) > measure.characters(numbers.day(doc.dated)) + 4:

@@ -178,6 +178,7 @@ class Official:
     `number` is the document number with six-cornered brackets, 「安创城办〔2026〕7号」; `signer` makes it a
     document to a superior (上行文); `sealed` chooses the place of signature and date (§7.3.5.1 or .2);
     `digits` is the face of digits and Latin letters, which differs from office to office (handbook §6.6.8).
+    `parties` sign side by side instead of one signature (责任书).
     `title` may hold line breaks; without them long titles are broken by themselves.
     """
 
@@ -200,6 +201,7 @@ class Official:
     printed_by: str = ""
     printed_on: date | None = None
     digits: Literal["fangsong", "times"] = "fangsong"
+    parties: tuple[str, ...] = ()
 
     @property
     def has_imprint(self) -> bool:
