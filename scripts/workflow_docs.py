@@ -54,6 +54,12 @@ FLOWS = [
          "「起草更正」另立一份公文，原文不动。"],
     ),
     Flow(
+        "公文签收", "wenming/outcomes/documents/states.py", documents.RECEIPT_STATES, documents.RECEIPT_STEPS.values(),
+        [("issue", "印发时，每个送达单位一条", documents.SENT)],
+        ["只有收文单位自己的人能签收、回复；发文的创城办只登记纸质签收、退回没说清的回复（`rules.py`）。",
+         "公文撤销以后不用再签收、回复。文种写明不要书面回复的，签收即完成。"],
+    ),
+    Flow(
         "考核", "wenming/outcomes/appraisals/states.py", appraisals.STATES, appraisals.STEPS.values(),
         [("compute", "计算（人工，或每夜自动）", appraisals.COMPUTED)],
         ["申诉只能由被考核的单位对自己的成绩单提出；裁定的人不能是该单位的人，也不能经手过那件事（`rules.py`）。",

@@ -165,6 +165,8 @@ def pairs(rows: object) -> set[str]:
         cases.STATES,
         cases.ORDER_STATES,
         documents.STATES,
+        documents.RECEIPT_STATES,
+        documents.KIND_STATES,
         jobs.STATES,
         appraisals.STATES,
         appraisals.BOOK_STATES,
@@ -173,7 +175,9 @@ def pairs(rows: object) -> set[str]:
         journals.STATES,
         journals.DECISION_STATES,
     ],
-    ids=["case", "order", "document", "job", "appraisal", "book", "appeal", "outcome", "journal", "decision"],
+    ids=[
+        "case", "order", "document", "receipt", "kind", "job", "appraisal", "book", "appeal", "outcome", "journal", "decision",
+    ],
 )
 def test_glossary_has_every_state(rows: list[tuple[str, str]]) -> None:
     assert pairs(rows) - every_word() == set()
@@ -181,8 +185,8 @@ def test_glossary_has_every_state(rows: list[tuple[str, str]]) -> None:
 
 @pytest.mark.parametrize(
     "steps",
-    [cases.STEPS, cases.ORDER_STEPS, documents.STEPS, appraisals.STEPS],
-    ids=["case", "order", "document", "appraisal"],
+    [cases.STEPS, cases.ORDER_STEPS, documents.STEPS, documents.RECEIPT_STEPS, appraisals.STEPS],
+    ids=["case", "order", "document", "receipt", "appraisal"],
 )
 def test_glossary_has_every_step(steps: dict[str, object]) -> None:
     wanted = {f"{step.name} {step.code}" for step in steps.values()}  # type: ignore[attr-defined]
@@ -245,6 +249,7 @@ def test_glossary_has_every_deed() -> None:
             ("case", cases.STEPS),
             ("order", cases.ORDER_STEPS),
             ("document", documents.STEPS),
+            ("receipt", documents.RECEIPT_STEPS),
             ("appraisal", appraisals.STEPS),
         )
         for code in table

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from wenming.ground.units import states as unit_states
-from wenming.outcomes.documents import desk, kinds, tokens, values
+from wenming.outcomes.documents import desk, kinds, tokens, values, words
 from wenming.outcomes.documents.ingredients import Ingredients, PhotoBytes
 from wenming.outcomes.documents.layout.spec import (
     Attachment,
@@ -26,8 +26,8 @@ from wenming.outcomes.documents.values import Shown
 
 def figure(token: Token, figures: Mapping[str, Shown]) -> Run:
     """A figure as printed; the bare token where it is unknown."""
-    words = values.printed(token, figures)
-    return Run(str(token)) if words is None else Run(words, figure=token.key)
+    text = values.printed(token, figures)
+    return Run(str(token)) if text is None else Run(text, figure=token.key)
 
 
 def listed(made_of: Ingredients) -> list[Problem]:
@@ -39,7 +39,7 @@ def attachments(made_of: Ingredients, photo: PhotoBytes | None) -> tuple[Attachm
     """The attachments that have something in them."""
     found = []
     for annex in made_of.document.pack.facts["annexes"]:
-        given = {"year": str(made_of.numbered.year), "label": made_of.document.period.label}
+        given = {"year": str(made_of.numbered.year), "label": words.label(made_of.document.period)}
         title = kinds.words(annex["title"], given).replace("{{issue}}", str(made_of.numbered.issue_no))
         if annex["kind"] == "problem_list":
             blocks = _problem_list(made_of)
@@ -90,8 +90,8 @@ def _ranking(made_of: Ingredients, annex: Mapping[str, Any]) -> tuple[Block, ...
         )
         blocks.append(Table(columns, rows, title=f"{group}组"))
     if blocks:
-        words = f"说明：按应整改数（截止日在期内且已到期）计；应整改不足{annex['floor']}处的列出不排名。"
-        blocks.append(Paragraph(runs(words)))
+        note = f"说明：按应整改数（截止日在期内且已到期）计；应整改不足{annex['floor']}处的列出不排名。"
+        blocks.append(Paragraph(runs(note)))
     return tuple(blocks)
 
 

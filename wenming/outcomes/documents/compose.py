@@ -106,6 +106,12 @@ def keys(document: Document) -> list[str]:
     return _keys(document, table=False)
 
 
+def suggested_keys(document: Document) -> list[str]:
+    """Keys of the figures in suggestions that are not settled: shown, never kept."""
+    open_ = [block for block in document.body["blocks"] if block.get("suggestion") == OPEN]
+    return list(dict.fromkeys(key for block in open_ for key in tokens.keys(block["text"])))
+
+
 def table_keys(document: Document) -> list[str]:
     """Keys of the figures in tables of the body. Nothing behind one is no fault: the cell says 「—」."""
     return _keys(document, table=True)

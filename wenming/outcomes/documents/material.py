@@ -134,13 +134,16 @@ def read(row: dict[str, Any]) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which problems a kind lists (`problems:` of its pack). `settled`: with those told before and fixed since."""
+    """Which problems a kind lists (`problems:` of its pack). `by_lead`: of the chosen units only what they lead;
+    `settled`: with those told before and fixed since.
+    """
 
     take: str = "found"
     sources: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     told_in: tuple[str, ...] = ()
+    by_lead: bool = False
     settled: bool = False
 
 
@@ -158,7 +161,7 @@ def gather(
         return []
     listed = _listed(kind, town, period, wanted)
     found = _taken(listed, period, wanted).filter(town=town, covert=False).exclude(_GONE)
-    for chosen in (_by_start("category", wanted.categories), _below(units)):
+    for chosen in (_by_start("category", wanted.categories), _below(units, by_lead=wanted.by_lead)):
         found = found.filter(chosen)
     if wanted.sources:
         found = found.filter(source__in=wanted.sources)
@@ -198,11 +201,11 @@ def _by_start(field: str, starts: Sequence[str]) -> Q:
     return found
 
 
-def _below(units: Sequence[Unit]) -> Q:
-    found = Q()
-    for unit in units:
-        found |= Q(unit__path__startswith=unit.path) | Q(lead_unit__path__startswith=unit.path)
-    return found
+def _below(units: Sequence[Unit], *, by_lead: bool) -> Q:
+    """On the ground of the units or led by them; `by_lead`: only what they answer for."""
+    paths = [unit.path for unit in units]
+    found = _by_start("lead_unit__path", paths)
+    return found if by_lead else found | _by_start("unit__path", paths)
 
 
 def _is(one: Problem, mark: str) -> bool:

@@ -98,6 +98,8 @@ class Document(models.Model):
     given = models.JSONField("起草时填写", default=dict, blank=True)
     # Keys of the units that have to sign for it.
     receivers = models.JSONField("送达单位", default=list, blank=True)
+    # The day the text names for answers; None where the kind wants none.
+    answer_due = models.DateField("回复期限", null=True, blank=True)
     corrects = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name="更正"
     )
@@ -258,7 +260,8 @@ class Receipt(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="送达单位")
     state = models.CharField("状态", max_length=10, choices=states.RECEIPT_STATES, default=states.SENT)
     sent_at = models.DateTimeField("送达时间")
-    # The day by which the answer is due; None where none is wanted.
+    # Whether a written answer is wanted, and by when.
+    wanted = models.BooleanField("要求回复", default=False)
     answer_due = models.DateField("回复期限", null=True, blank=True)
     signed_by, signed_at = _person("签收人"), models.DateTimeField("签收时间", null=True, blank=True)
     # A unit without an account signs on paper: the office says so, and where the paper is.
@@ -286,6 +289,11 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.get_state_display()}"
+
+    @property
+    def done(self) -> bool:
+        """Nothing more is asked of the unit."""
+        return self.state == states.ANSWERED or (self.state == states.SIGNED_FOR and not self.wanted)
 
     @property
     def late(self) -> bool:

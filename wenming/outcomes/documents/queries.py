@@ -88,7 +88,11 @@ def ingredients(document: Document, *, at: datetime, numbered: Numbered | None =
         head: Mapping[str, Any] = document.head
         dated = clock.local_date(document.signed_at)
     else:
-        wanted = [*compose.keys(document), *compose.table_keys(document), *compose.ranking_keys(document)]
+        wanted = [
+            key
+            for keys in (compose.keys, compose.suggested_keys, compose.table_keys, compose.ranking_keys)
+            for key in keys(document)
+        ]
         figures = values.live(document, wanted, at=at)
         problems = gather(document, at=at)
         head, dated = head_of(document), clock.local_date(at)
@@ -115,7 +119,7 @@ def gather(document: Document, *, at: datetime) -> list[material.Problem]:
     said = facts["problems"]
     wanted = material.Wanted(
         take=said["take"], sources=tuple(said["sources"]), categories=tuple(said["categories"]), only=tuple(said["only"]),
-        told_in=tuple(said["told_in"]), settled=any(item.get("list") == "told_fixed" for item in items),
+        told_in=tuple(said["told_in"]), by_lead=said["by"] == "lead", settled=any(item.get("list") == "told_fixed" for item in items),
     )  # fmt: skip
     found = material.gather(
         kind=document.kind, town=document.town, period=document.period, units=values.chosen(document), at=at,
@@ -194,6 +198,15 @@ def _unfit(document: Document, at: datetime) -> Iterator[Finding]:
             yield Finding("period_open", words, blocking=True)
         elif document.period.kind in _LONG:
             yield Finding("period_running", f"{document.period.label}到{day}才结束，数字截至今天。")
+    due = document.answer_due
+    if facts["answer"] and due and due < clock.local_date(at):
+        words = f"回复期限{due.month}月{due.day}日已经过了，请在「标题、主送、抄送」里改期限，正文里的日期一并改。"
+        yield Finding("answer_due_past", words, blocking=True)
+    if facts["receivers"] != "none" and not document.receivers:
+        yield Finding(
+            "receivers_missing",
+            "还没有送达单位，印发后没有人会收到签收的待办；请在「标题、主送、抄送」里选。",
+        )
 
 
 _LONG = (periods.YEAR, periods.HALF, periods.QUARTER, periods.CYCLE)

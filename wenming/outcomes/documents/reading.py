@@ -137,11 +137,14 @@ def _ask(item: Reader) -> dict[str, Any]:
 def _problems(body: Reader) -> dict[str, Any]:
     """Which problems it lists."""
     if "problems" not in body.node:
-        return {"take": "found", "sources": [], "only": [], "told_in": [], "categories": []}
+        return {"take": "found", "by": "any", "sources": [], "only": [], "told_in": [], "categories": []}
     item = body.child("problems")
     body.raw("problems")
     known = dict(case_states.SOURCES)
-    made: dict[str, Any] = {"take": item.choice("take", TAKE, default="found")}
+    made: dict[str, Any] = {
+        "take": item.choice("take", TAKE, default="found"),
+        "by": item.choice("by", ("any", "lead"), default="any"),
+    }
     for name, allowed in (("sources", known), ("only", ONLY)):
         made[name] = item.texts(name, default=[])
         for value in made[name]:

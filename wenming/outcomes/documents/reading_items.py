@@ -15,7 +15,7 @@ from wenming.outcomes.documents.figuring import Figures
 
 # Words a text may use in single braces; drafting fills them in.
 WORDS = (
-    "year", "period_year", "next_year", "period", "so_far", "previous", "next_period", "label", "span", "until", "today",
+    "year", "period_year", "next_year", "period", "so_far", "previous", "next_period", "next_label", "label", "span", "until", "today",
     "town", "superior", "units", "unit_names", "issuer", "feedback_day", "corrected_title", "corrected_number",
 )  # fmt: skip
 LISTS = ("units", "still_open", "told_fixed", "typical", "places", "measures", "clean_places", "red", "black")

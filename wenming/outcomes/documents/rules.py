@@ -4,7 +4,7 @@ from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
 from wenming.outcomes.documents import states
-from wenming.outcomes.documents.models import Document
+from wenming.outcomes.documents.models import Document, Receipt, receiving
 
 NOT_YOURS = "这一步不在您的岗位职责内，请联系镇创城办。"
 OWN_CHECK = "起草、修改过这份公文的人不能审核它，请由另一位同志审核。"
@@ -26,6 +26,35 @@ def may(person: Person, code: str, document: Document) -> bool:
     """True when the person may take the step in the document's present state."""
     step = states.step(code)
     return document.state in step.from_states and refusal(person, step, document) is None
+
+
+NOT_ADDRESSED = "这份公文不是发给您单位的，由收文单位自己签收和回复。"
+OFFICE_ONLY = "这一步由发文的创城办办理。"
+
+
+def receipt_refusal(person: Person, step: states.Step, receipt: Receipt) -> str | None:
+    """Why the person may not take this step on a receipt; None when he may.
+
+    A unit signs and answers by its own people; the office that wrote the document only books what came on paper
+    and returns an answer that does not answer.
+    """
+    if step.permissions == (P.DOCUMENT_RECEIVE,):
+        return None if receipt.unit_id in receiving(person) else NOT_ADDRESSED
+    town = receipt.document.town
+    return None if any(person.may(need, town) for need in step.permissions) else OFFICE_ONLY
+
+
+def receipt_steps(person: Person, receipt: Receipt) -> list[states.Step]:
+    """The moves the person may make on a receipt now, in the order of the table."""
+    if receipt.document.state != states.ISSUED:
+        return []
+    return [
+        step
+        for step in states.RECEIPT_STEPS.values()
+        if receipt.state in step.from_states
+        and (step.code != "answer" or receipt.wanted)
+        and receipt_refusal(person, step, receipt) is None
+    ]
 
 
 def may_draft(person: Person, town: Unit) -> bool:

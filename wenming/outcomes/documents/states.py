@@ -79,6 +79,14 @@ _RECEIPTS = [
 ]
 RECEIPT_STEPS: dict[str, Step] = {step.code: step for step in _RECEIPTS}
 
+
+def receipt_step(code: str) -> Step:
+    """The row of the table of receipts. Raises DomainError for an unknown step."""
+    if code not in RECEIPT_STEPS:
+        raise DomainError("step_unknown", f"没有「{code}」这一步。")
+    return RECEIPT_STEPS[code]
+
+
 # --- kinds of a town's own ---------------------------------------------------------------------------------
 WRITING, ADOPTED, RETIRED = "writing", "adopted", "retired"
 KIND_STATES = [(WRITING, "起草中"), (ADOPTED, "已采用"), (RETIRED, "已停用")]

@@ -16,6 +16,7 @@ from wenming.outcomes.documents.tokens import CHANGE, Token
 
 _BAR, _STAND_IN = "|", "／"
 _WIDE = {"where", "description", "measures", "result"}
+_WIDTHS = {"number": 36, "due": 24, "source": 22, "lead": 26}
 MOST_ROWS = 300
 
 
@@ -136,7 +137,8 @@ def _problems(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
         return []
     columns = [_column("序号", 14)]
     columns += [
-        _column(PROBLEM_COLUMNS[name], 0, "left" if name in _WIDE else "center") for name in item["columns"]
+        _column(PROBLEM_COLUMNS[name], _WIDTHS.get(name, 0), "left" if name in _WIDE else "center")
+        for name in item["columns"]
     ]
     rows = [[str(n), *(_told(one, name) for name in item["columns"])] for n, one in enumerate(found, 1)]
     return [_block(work, key, item, columns, rows)]

@@ -107,7 +107,7 @@ def live(document: Document, keys: Iterable[str], *, at: datetime) -> dict[str, 
             label,
             metric,
             value.number,
-            value.text.replace(",", ""),
+            _text(value.number, value.measure, value.text),
             _parts(value),
             value.measure,
             scope,
@@ -115,6 +115,13 @@ def live(document: Document, keys: Iterable[str], *, at: datetime) -> dict[str, 
             about=document.body["figures"][key].get("about", 0),
         )
     return found
+
+
+def _text(number: Decimal | None, measure: str, text: str) -> str:
+    """As official documents write it: no commas, no empty decimals (236米, 2.5小时); rates keep theirs (50.0%)."""
+    if number is not None and measure != "%" and number == number.to_integral_value():
+        return f"{plain(number)}{measure}"
+    return text.replace(",", "")
 
 
 def _parts(value: Value | Figure) -> str:
@@ -126,7 +133,7 @@ def of_kept(link: DocumentFigure, specs: Specs | None = None) -> Shown:
     kept = link.figure
     spec = (specs or {}).get(link.key, {})
     return Shown(
-        link.key, link.label, kept.metric, kept.value, kept.text.replace(",", ""), _parts(kept), kept.measure, kept.scope,
+        link.key, link.label, kept.metric, kept.value, _text(kept.value, kept.measure, kept.text), _parts(kept), kept.measure, kept.scope,
         provenance.period_of(kept), kept, spec.get("about", 0),
     )  # fmt: skip
 

@@ -21,7 +21,6 @@ def of(document: Document, spec: Mapping[str, Any], head: Letterhead, at: dateti
     today = clock.local_date(at)
     names = "、".join(unit.label for unit in units)
     corrected = document.corrects
-    feedback = feedback_day(spec, at)
     return {
         "year": str(today.year),
         "period_year": str(period.end.year),
@@ -30,7 +29,8 @@ def of(document: Document, spec: Mapping[str, Any], head: Letterhead, at: dateti
         "so_far": so_far(period, today),
         "previous": "上期",
         "next_period": _FOLLOWING.get(period.kind, "下一步"),
-        "label": period.label,
+        "next_label": _next_label(period),
+        "label": label(period),
         "span": span(period),
         "until": _short(min(period.end, today)),
         "today": numbers.day(today),
@@ -39,7 +39,7 @@ def of(document: Document, spec: Mapping[str, Any], head: Letterhead, at: dateti
         "units": f"对{names}" if units else f"对全{'县' if document.town.kind == kinds.COUNTY else '镇'}",
         "unit_names": names or document.town.label,
         "issuer": head.printed_by or head.signature or head.issuer or "镇创城办",
-        "feedback_day": numbers.day(feedback) if feedback else "",
+        "feedback_day": numbers.day(document.answer_due) if document.answer_due else "",
         "corrected_title": corrected.shown_title if corrected else "",
         "corrected_number": corrected.number if corrected else "",
     } | {
@@ -77,6 +77,25 @@ def so_far(period: periods.Period, today: date) -> str:
 
 def _half(period: periods.Period) -> str:
     return "上半年" if period.start.month == 1 else "下半年"
+
+
+def label(period: periods.Period) -> str:
+    """The period's name as a title says it, without days in brackets: 「2026年第47周」, 「2026年11月」."""
+    if period.kind == periods.WEEK:
+        iso = period.start.isocalendar()
+        return f"{iso.year}年第{iso.week}周"
+    if period.kind == periods.CUSTOM:
+        return f"{period.end.year}年{period.end.month}月"
+    if period.kind == periods.RANGE:
+        return f"{period.start.year}年{span(period)}"
+    return period.label
+
+
+def _next_label(period: periods.Period) -> str:
+    """What the plan at the end of a summary is for: 「2027年」, 「2026年下半年」."""
+    if period.kind == periods.HALF:
+        return periods.following(period).label
+    return f"{period.end.year + 1}年"
 
 
 def span(period: periods.Period) -> str:

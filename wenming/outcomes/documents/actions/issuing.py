@@ -14,6 +14,7 @@ from wenming.ground.units import states as kinds
 from wenming.ledger import accounts, posting
 from wenming.ledger.posting import Line, Voucher
 from wenming.outcomes.documents import annexes, deed, files, material, problem_list, queries, rules, states
+from wenming.outcomes.documents.actions import receipts
 from wenming.outcomes.documents.ingredients import Ingredients, Numbered
 from wenming.outcomes.documents.models import Document, DocumentCase, IssuedFile
 
@@ -50,6 +51,7 @@ def issue(*, document: Document, by: Person, at: datetime) -> Document:
             deed.done(document, "issue", by=by, at=at, sentence=f"印发《{document.shown_title}》，{label}")
             written.extend(_write_files(document, made_of, word, at))
             _list_cases(document, made_of)
+            receipts.send(document, at=at)
             _post(document, at)
             jobs.enqueue(
                 kind=PDF_JOB,

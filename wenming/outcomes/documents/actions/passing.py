@@ -8,6 +8,7 @@ from wenming.ground.people.permissions import P
 from wenming.ledger import accounts, posting
 from wenming.ledger.posting import Voucher
 from wenming.outcomes.documents import compose, deed, material, queries, states, values
+from wenming.outcomes.documents.actions import receipts
 from wenming.outcomes.documents.ingredients import Ingredients
 from wenming.outcomes.documents.models import Document
 
@@ -78,6 +79,7 @@ def withdraw(*, document: Document, by: Person, at: datetime, ground: str) -> Do
     with deed.on(document, "withdraw", by=by) as document:
         document.withdrawn_at, document.withdrawn_ground = at, ground
         deed.done(document, "withdraw", by=by, at=at, sentence=f"撤销《{document.shown_title}》：{ground}")
+        receipts.tell_receivers(document, at=at, sentence=f"《{document.shown_title}》已撤销：{ground[:60]}")
         posting.reverse(voucher=Voucher(deed.SUBJECT, document.uuid), at=at)
         for named in document.cases.select_related("case"):
             posting.reverse(

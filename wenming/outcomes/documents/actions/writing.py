@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -84,7 +84,7 @@ def fresh(
         town=town, kind=kinds.base(pack.code), pack=pack, period_kind=period.kind, period_start=period.start,
         period_end=period.end, units=[unit.pk for unit in units], corrects=corrects, series=spec["series"],
         code_word=compose.code_word({"code_word": head.code_word}, spec), given=_given(spec, given), cc=list(head.cc),
-        drafted_by=by, drafted_at=at, updated_at=at, body={},
+        answer_due=words.feedback_day(spec, at), drafted_by=by, drafted_at=at, updated_at=at, body={},
     )  # fmt: skip
     said = words.of(document, spec, head, at)
     document.title = kinds.words(spec["title"], said)[:120]
@@ -164,8 +164,9 @@ def edit_head(
     addressee: str,
     cc: Sequence[str],
     receivers: Sequence[Unit] | None = None,
+    answer_due: date | None = None,
 ) -> Document:
-    """Title, addressee, copies and the units that have to sign for it (None: as they are). `{{issue}}` in the title is the number of the issue, given when it is printed."""
+    """Title, addressee, copies, the units that have to sign for it and the day for answers (None: as they are). `{{issue}}` in the title is the number of the issue, given when it is printed."""
     title = deed.require(title, "title", "请填标题。")
     if len(title) > 100:
         raise DomainError("title_long", "标题超过 100 字，请压减。", field="title")
@@ -173,6 +174,7 @@ def edit_head(
         document.title = title
         document.addressee = addressee.strip().rstrip("：:")[:200]
         document.cc = [name.strip() for name in cc if name.strip()]
+        document.answer_due = answer_due or document.answer_due
         if receivers is not None:
             document.receivers = sorted(
                 unit.pk for unit in receivers if unit.path.startswith(document.town.path)

@@ -22,9 +22,7 @@ def attachment_note(press: Press, attachments: tuple[Attachment, ...]) -> str:
     lead = 2 * measure.BODY + 3 * measure.PITCH
     if len(attachments) == 1:
         setting = replace(_KEPT, left=lead, hanging=3 * measure.PITCH)
-        return wordml.blank() + wordml.paragraph(
-            press.text(runs(f"附件：{attachments[0].listed_as}")), setting
-        )
+        return above + wordml.paragraph(press.text(runs(f"附件：{attachments[0].listed_as}")), setting)
     label = measure.BODY * (1.5 if len(attachments) < 10 else 2)
     lines = []
     for number, one in enumerate(attachments, 1):

@@ -88,6 +88,8 @@ def _blocks(press: Press, blocks: tuple[Block, ...], *, signed: bool = False) ->
     for number, block in enumerate(blocks, 1):
         if isinstance(block, Table):
             width = pages.LANDSCAPE_WIDTH if block.landscape else None
+            if number > 1 and not block.landscape and not block.title:
+                yield False, body.spacer()  # a bare table would touch the line above
             yield block.landscape, body.table(press, block, width=width)
         elif isinstance(block, Paragraph) and signed and number == len(blocks):
             # Only a short one: LibreOffice would move a long paragraph whole to the next page.
