@@ -193,9 +193,45 @@ def bench_figures(made: SimpleNamespace, whole: int) -> Iterator[Row]:
     yield Row(f"　全县 {len(made.towns)} 镇的同一看板", county, "毫秒")
 
 
+def bench_summary(made: SimpleNamespace, whole: int) -> Iterator[Row]:
+    """The year's summary of a town with all the entries: draft (every figure of the kind) and Word file."""
+    from django.db import connection  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    from wenming.common import appendonly  # noqa: PLC0415
+    from wenming.ledger import periods  # noqa: PLC0415
+    from wenming.outcomes.documents import actions as documents  # noqa: PLC0415
+    from wenming.outcomes.documents import queries  # noqa: PLC0415
+
+    town = made.towns[0][0]
+    year = periods.of(periods.YEAR, TODAY)
+
+    def written(entries: int) -> tuple[float, int, int]:
+        """(seconds, statements, figures) of one summary over so many entries."""
+        with appendonly.lifted(connection), connection.cursor() as cursor:
+            cursor.execute("TRUNCATE ledger_entry, ledger_dailytotal CASCADE")
+        fill(town, entries, max(entries // 300, 1))
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE ledger_dailytotal")
+        with CaptureQueriesContext(connection) as caught:
+            start = time.perf_counter()
+            document = documents.draft(kind="summary", town=town, period=year, at=AT)
+            queries.render(queries.ingredients(document, at=AT))
+            took = time.perf_counter() - start
+        return took, len(caught), len(document.body["figures"])
+
+    small = written(10_000)
+    large = written(whole)
+    note = f"{large[2]} 个数，{large[1]} 条语句；一万条分录时 {small[0]:.2f} 秒、{small[1]} 条语句"
+    yield Row(f"年度总结，{whole:,} 条分录，起草并排成 Word", large[0], "秒", 3, note=note)
+    yield Row("　语句多几条（分录多一百倍）", large[1] - small[1], "条", 0)
+
+
 def measure(url: str, *, quick: bool) -> Iterator[Row]:
     """All figures of this module; `quick`: 100,000 entries instead of 1,000,000."""
     house.open_house(url)
     made = build(20)
     yield from bench_posting(url)
-    yield from bench_figures(made, 100_000 if quick else 1_000_000)
+    whole = 100_000 if quick else 1_000_000
+    yield from bench_figures(made, whole)
+    yield from bench_summary(made, whole)

@@ -176,7 +176,18 @@ def pairs(rows: object) -> set[str]:
         journals.DECISION_STATES,
     ],
     ids=[
-        "case", "order", "document", "receipt", "kind", "job", "appraisal", "book", "appeal", "outcome", "journal", "decision",
+        "case",
+        "order",
+        "document",
+        "receipt",
+        "kind",
+        "job",
+        "appraisal",
+        "book",
+        "appeal",
+        "outcome",
+        "journal",
+        "decision",
     ],
 )
 def test_glossary_has_every_state(rows: list[tuple[str, str]]) -> None:

@@ -58,6 +58,11 @@ class Reader:
             return int(self.node.lc.key(key)[0]) + 1
         return int(self.node.lc.line) + 1
 
+    def line_of(self, key: str, index: int) -> int:
+        """Line number of the item `index` (from 0) of the list under `key`."""
+        value = self.node[key]
+        return int(value.lc.item(index)[0]) + 1 if isinstance(value, CommentedSeq) else self.line(key)
+
     def fail(self, message: str, key: str | None = None) -> PackError:
         """The error to raise about `key`."""
         return PackError(message, path=self.path, line=self.line(key))
@@ -129,7 +134,7 @@ class Reader:
         for index, item in enumerate(value):
             problem = _not_text(item)
             if problem:
-                line = value.lc.item(index)[0] + 1 if isinstance(value, CommentedSeq) else self.line(key)
+                line = self.line_of(key, index)
                 raise PackError(f"「{key}」的第 {index + 1} 项{problem}", path=self.path, line=line)
         return [str(item) for item in value]
 

@@ -151,7 +151,7 @@ def test_people_of_another_town_may_not_draft(week: SimpleNamespace) -> None:
     [
         ("clerk", True, True), ("director", True, True), ("leader", True, True), ("county_clerk", True, True),
         ("secretary", False, True), ("chief", False, True), ("inspector", False, True), ("discipline", False, True),
-        ("outsider", False, False), ("worker", False, False), ("partner", False, False), ("admin", False, False),
+        ("outsider", False, False), ("worker", False, False), ("partner", False, True), ("admin", False, False),
     ],
 )  # fmt: skip
 def test_visible_to(who: str, draft: bool, printed: bool, passed: Any, week: SimpleNamespace) -> None:

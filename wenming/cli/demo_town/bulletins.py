@@ -5,13 +5,19 @@ from datetime import date, datetime, timedelta
 from wenming.cli.demo_town.ground import Cast
 from wenming.cli.demo_town.play import Life, Play
 from wenming.common import clock
+from wenming.ground.notices import actions as notices
+from wenming.ground.people.models import Person
+from wenming.ground.people.permissions import P
 from wenming.ledger import periods
 from wenming.ledger.periods import Period
 from wenming.outcomes.documents import actions as documents
 from wenming.outcomes.documents import desk
-from wenming.outcomes.documents.models import Document
+from wenming.outcomes.documents.models import Document, Receipt
 
 KIND = "bulletin"
+ANSWER = (
+    "清单所列问题已逐处安排：能立改的已经整改，整改照片在案卷里；其余的明确了责任人和完成时间，按期办结。"
+)
 ISSUED_WEEKS = 3
 
 
@@ -48,7 +54,23 @@ def _issued(cast: Cast, week: Period, at: datetime) -> Life:
     at = yield at + 3 * minutes
     document = documents.sign(document=document, by=cast.leader, at=at)
     at = yield at + minutes
-    documents.issue(document=document, by=clerk, at=at)
+    document = documents.issue(document=document, by=clerk, at=at)
+    # The afternoon: the units sign; the next day those asked for it answer, all but the last of them.
+    at = yield at + timedelta(hours=5)
+    rows = list(document.receipts.select_related("unit"))
+    for row in rows:
+        if person := _of(row, at):
+            documents.sign_for(receipt=row, by=person, at=at)
+    at = yield at + timedelta(hours=24)
+    for row in [row for row in rows if row.wanted][:-1]:
+        if person := _of(row, at):
+            documents.answer(receipt=row, by=person, at=at, text=ANSWER)
+
+
+def _of(row: Receipt, at: datetime) -> Person | None:
+    """Somebody who signs for the unit."""
+    keys = notices.holders(row.unit, P.DOCUMENT_RECEIVE, at)
+    return Person.objects.filter(pk__in=keys).order_by("pk").first()
 
 
 def _own_words(document: Document, cast: Cast, at: datetime) -> Document:

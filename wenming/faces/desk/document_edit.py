@@ -13,7 +13,14 @@ from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
 from wenming.faces.desk import documents as pages
 from wenming.faces.desk import links
-from wenming.faces.desk.document_forms import AddForm, BlockForm, GroundForm, HeadForm, version_of
+from wenming.faces.desk.document_forms import (
+    AddForm,
+    BlockForm,
+    GroundForm,
+    HeadForm,
+    form_for,
+    version_of,
+)
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
 from wenming.faces.kit.staff import StaffRequest
@@ -42,7 +49,7 @@ def head(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     """Title, addressee, copies."""
     person = request.user
     document = pages.visible(person, key)
-    form = HeadForm(request.POST)
+    form = HeadForm(request.POST, document=document)
     if not form.is_valid():
         return pages.page(request, document, status=422, head_form=form)
 
@@ -50,7 +57,7 @@ def head(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         data = form.cleaned_data
         return documents.edit_head(
             document=document, by=person, at=clock.now(), version=version, title=data["title"],
-            addressee=data["addressee"], cc=form.names(),
+            addressee=data["addressee"], cc=form.names(), receivers=form.units(), answer_due=data.get("answer_due"),
         )  # fmt: skip
 
     return _saved(request, document, save, form, "head_form")
@@ -83,8 +90,8 @@ def block(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         return _saved(request, document, add, form, "add_form", after=which)
     if deed != "save":
         raise Http404
-    form = BlockForm(request.POST)
     found = next((one for one in document.body["blocks"] if one["id"] == which), None)
+    form = form_for(found)(request.POST) if found else BlockForm(request.POST)
     if not form.is_valid():
         return pages.page(request, document, status=422, block_form=form, written=found)
 

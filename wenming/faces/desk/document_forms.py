@@ -1,111 +1,42 @@
 """Forms of the document pages."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
-from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
 from wenming.faces.kit.forms import offer
-from wenming.ground.people.models import Person
-from wenming.ground.people.permissions import P
-from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
-from wenming.ledger import periods
-from wenming.ledger.periods import Period
-from wenming.outcomes.documents import queries, states
-from wenming.outcomes.documents.models import Letterhead
-
-LAST_WEEK, THIS_WEEK, LAST_MONTH, THIS_MONTH, CUSTOM, RANGE = (
-    "last-week",
-    "week",
-    "last-month",
-    "month",
-    "custom",
-    "range",
-)
-PERIODS = [
-    (THIS_WEEK, "本周"), (LAST_WEEK, "上周"), (THIS_MONTH, "本月"), (LAST_MONTH, "上月"), (CUSTOM, "本月报期（26日—25日）"),
-    (RANGE, "起止日期"),
-]  # fmt: skip
-
-
-def towns_of(person: Person) -> list[Unit]:
-    """Towns (or the county) for which the person may draft."""
-    found = Unit.objects.in_paths(person.paths(P.DOCUMENT_DRAFT)).in_force()
-    return list(found.filter(kind__in=[kinds.TOWN, kinds.COUNTY]).order_by("path"))
-
-
-class NewForm(parts.DeskForm):
-    kind = forms.ChoiceField(label="文种", widget=forms.RadioSelect)
-    town = forms.ChoiceField(label="镇")
-    period = forms.ChoiceField(label="期间", choices=PERIODS, widget=forms.RadioSelect, initial=THIS_WEEK)
-    since = parts.day("起", required=False)
-    until = parts.day("止", required=False)
-    units = forms.MultipleChoiceField(
-        label="单位范围", required=False, widget=forms.CheckboxSelectMultiple, help_text="不选就是全镇。"
-    )
-
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offered = queries.kinds_on(clock.now())
-        offer(self, "kind", offered)
-        if len(offered) == 1:
-            self.fields["kind"].initial = offered[0][0]
-        self.towns = {str(town.uuid): town for town in towns_of(person)}
-        offer(self, "town", [(key, town.name) for key, town in self.towns.items()])
-        home = person.town
-        if home is not None and str(home.uuid) in self.towns:
-            self.fields["town"].initial = str(home.uuid)
-        if len(self.towns) == 1:
-            self.fields["town"].widget = forms.HiddenInput()
-            self.fields["town"].initial = next(iter(self.towns))
-        self.offered = self._units()
-        offer(self, "units", [(key, unit.label) for key, unit in self.offered.items()])
-
-    def _units(self) -> dict[str, Unit]:
-        """Units of the one town; whoever writes for many towns writes about a whole town."""
-        if len(self.towns) != 1:
-            return {}
-        town = next(iter(self.towns.values()))
-        found = Unit.objects.below(town).in_force().filter(kind__in=kinds.GROUPS).order_by("path")
-        return {str(unit.uuid): unit for unit in found}
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("period") == RANGE:
-            if not data.get("since") or not data.get("until"):
-                self.add_error("since", "选「起止日期」时，起、止两天都要填。")
-            elif data["until"] < data["since"]:
-                self.add_error("until", "结束日期早于开始日期，请对调。")
-        return data
-
-    def chosen_period(self, today: date) -> Period:
-        """The period of the cleaned form."""
-        data = self.cleaned_data
-        match data["period"]:
-            case "week":
-                return periods.of(periods.WEEK, today)
-            case "last-week":
-                return periods.of(periods.WEEK, today - timedelta(days=7))
-            case "month":
-                return periods.of(periods.MONTH, today)
-            case "last-month":
-                return periods.previous(periods.of(periods.MONTH, today))
-            case "custom":
-                return periods.of(periods.CUSTOM, today)
-        return periods.between(data["since"], data["until"])
-
-    def chosen_units(self) -> list[Unit]:
-        return [self.offered[key] for key in self.cleaned_data["units"]]
+from wenming.outcomes.documents import receiving, states
+from wenming.outcomes.documents.models import Document, Letterhead
 
 
 class HeadForm(parts.DeskForm):
     title = parts.text("标题", rows=2, longest=100, help_text="{{issue}} 是期数，印发时自动编。")
     addressee = parts.text("主送", rows=2, required=False, longest=200)
     cc = parts.text("抄送", rows=3, required=False, longest=400, help_text="一行一个单位。")
+    answer_due = parts.day(
+        "回复期限", required=False, help_text="正文里的日期不会自己变，改了请再看一遍正文。"
+    )
+    receivers = forms.MultipleChoiceField(
+        label="送达单位",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="印发后这些单位会收到签收的待办。",
+    )
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = {str(unit.uuid): unit for unit in receiving.offered(document.town)}
+        offer(self, "receivers", [(key, unit.label) for key, unit in self.offered.items()])
+        if not document.pack.facts["answer"]:
+            del self.fields["answer_due"]
+
+    def units(self) -> list[Unit]:
+        """The units chosen."""
+        return [self.offered[key] for key in self.cleaned_data["receivers"]]
 
     def names(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["cc"].splitlines() if line.strip()]
@@ -113,6 +44,17 @@ class HeadForm(parts.DeskForm):
 
 class BlockForm(parts.DeskForm):
     text = parts.text("文字", rows=7, longest=4000)
+
+
+class TableForm(parts.DeskForm):
+    """A table as text: a line a row, 「|」 between the cells."""
+
+    text = parts.text("表格", rows=14, longest=60000)
+
+
+def form_for(block: Mapping[str, Any]) -> type[parts.DeskForm]:
+    """The form in which a block is changed."""
+    return TableForm if block["kind"] == "table" else BlockForm
 
 
 class AddForm(BlockForm):
@@ -135,12 +77,19 @@ class ListForm(parts.DeskForm):
     """The filter of the list."""
 
     words = forms.CharField(label="标题、字号", required=False, max_length=60)
+    kind = forms.ChoiceField(label="文种", required=False)
     state = forms.ChoiceField(label="状态", choices=[("", "不限"), *states.STATES], required=False)
     year = forms.IntegerField(label="年份", required=False, min_value=2000, max_value=2100)
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "kind", [("", "不限"), *kinds, ("correction", "更正通知")])
 
     def apply(self, found: Any) -> Any:
         self.is_valid()
         data = self.cleaned_data
+        if data.get("kind"):
+            found = found.filter(kind=data["kind"])
         if data.get("state"):
             found = found.filter(state=data["state"])
         else:

@@ -1,5 +1,8 @@
 """A new document: which kind, which period, which units; and what the town prints at head and foot."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -9,28 +12,38 @@ from django.views.decorators.http import require_http_methods
 from wenming.common import clock
 from wenming.common.errors import DomainError, NotAllowed
 from wenming.faces.desk import access, links
-from wenming.faces.desk.document_forms import LetterheadForm, NewForm
+from wenming.faces.desk.document_forms import LetterheadForm
+from wenming.faces.desk.document_new_form import NewForm, home_of, towns_of
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
 from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
+from wenming.ground.standards.models import PackVersion
 from wenming.outcomes.documents import actions as documents
-from wenming.outcomes.documents import queries, rules
+from wenming.outcomes.documents import kinds, queries, rules
+from wenming.outcomes.documents.reading import FORMS
 
 
 @require_http_methods(["GET", "POST"])
 @access.needs(P.DOCUMENT_DRAFT)
 @once
 def new(request: StaffRequest) -> HttpResponse:
-    """起草: the first draft is written at once from figures and problems."""
-    person = request.user
-    form = NewForm(request.POST if request.method == "POST" else None, person=person)
+    """起草: first the kind, then what it wants to know; the draft is written at once from figures and problems."""
+    person, now = request.user, clock.now()
+    home = home_of(person, towns_of(person))
+    offered = {kinds.base(row.code): row for row in queries.offered(now, home)}
+    code = request.POST.get("kind") or request.GET.get("kind", "")
+    if code not in offered:
+        status = 422 if request.method == "POST" else 200
+        return render(request, "desk/documents/choose.html", {"groups": grouped(offered)}, status=status)
+    form = NewForm(
+        request.POST if request.method == "POST" else None, person=person, pack=offered[code], code=code
+    )
     if request.method == "POST" and form.is_valid():
-        data, now = form.cleaned_data, clock.now()
         try:
             document = documents.draft(
-                kind=data["kind"], town=form.towns[data["town"]], period=form.chosen_period(clock.local_date(now)),
-                units=form.chosen_units(), by=person, at=now,
+                kind=code, town=form.towns[form.cleaned_data["town"]], period=form.chosen_period(clock.local_date(now)),
+                units=form.chosen_units(), given=form.given(), by=person, at=now,
             )  # fmt: skip
         except NotAllowed:
             raise
@@ -39,10 +52,24 @@ def new(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, "草稿已按一本账和案卷写好，请核对、修改后送审。")
             return links.see_other("desk:document-detail", document.uuid)
-    context = {"form": form, "key": request.POST.get("key", "")}
+    context = {"form": form, "pack": offered[code], "key": request.POST.get("key", "")}
     return render(
         request, "desk/documents/new.html", context, status=422 if request.method == "POST" else 200
     )
+
+
+def grouped(offered: Mapping[str, PackVersion]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Kinds by group, each with how it looks and whose version it is."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for code, row in offered.items():
+        line = {
+            "code": code,
+            "row": row,
+            "form": FORMS[row.facts["form"]],
+            "own": bool(kinds.owner_of(row.code)),
+        }
+        found.setdefault(row.facts["group"], []).append(line)
+    return list(found.items())
 
 
 @require_http_methods(["GET", "POST"])

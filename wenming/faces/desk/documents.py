@@ -1,6 +1,7 @@
 """公文: list, register, the page as it will print with its figures, and the issued files byte for byte."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -11,36 +12,40 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
 from wenming.common import clock
-from wenming.faces.desk import access, document_forms, links, paging
+from wenming.faces.desk import access, document_forms, document_panel, links, paging
+from wenming.faces.desk.document_new_form import towns_of
 from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.audit import queries as history
 from wenming.ground.jobs.models import Job
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
-from wenming.outcomes.documents import compose, desk, files, queries, rules, states, tokens
+from wenming.outcomes.documents import compose, desk, files, queries, receiving, rules, states, tokens, values
 from wenming.outcomes.documents.actions import writing
 from wenming.outcomes.documents.ingredients import Ingredients
 from wenming.outcomes.documents.layout import checks, preview
-from wenming.outcomes.documents.layout.spec import Heading, Official, Photo, plain
+from wenming.outcomes.documents.layout.spec import Block, Official, Photo, Run, Table, plain
 from wenming.outcomes.documents.models import Document
+from wenming.outcomes.documents.values import Shown
 
 _MAY = (P.DOCUMENT_READ, P.DOCUMENT_DRAFT, P.DOCUMENT_CHECK, P.DOCUMENT_SIGN)
+_OPEN = (*_MAY, P.DOCUMENT_RECEIVE)
 # Steps that a single button does; the others ask for words first.
 GROUNDS = {"send_back", "send_back_signing", "withdraw"}
 _PRIMARY = ("submit", "check", "sign", "issue")
 
 
 @require_GET
-@access.needs(*_MAY)
+@access.needs(*_OPEN)
 def document_list(request: StaffRequest) -> HttpResponse:
     """All documents the person may see, newest first."""
     person = request.user
-    form = document_forms.ListForm(request.GET)
-    page = paging.page(request, form.apply(queries.rows(person)), 20)
     town = person.town
+    form = document_forms.ListForm(request.GET, kinds=queries.kinds_on(clock.now(), town))
+    page = paging.page(request, form.apply(queries.rows(person)), 20)
     context = {
-        "form": form, "page": page, "may_draft": bool(document_forms.towns_of(person)), "kinds": dict(queries.kinds_on(clock.now())),
+        "form": form, "page": page, "may_draft": bool(towns_of(person)), "may_receive": person.may(P.DOCUMENT_RECEIVE),
         "may_set": town is not None and rules.may_set_letterhead(person, town), "year": clock.local(clock.now()).year,
+        "may_read": any(person.may(need) for need in _MAY),
     }  # fmt: skip
     return render(request, "desk/documents/list.html", context)
 
@@ -88,6 +93,7 @@ def page(request: StaffRequest, document: Document, *, status: int = 200, **more
         "hints": [one for one in findings if not one.blocking],
         "length": checks.length(doc),
         "limit": _limit(document),
+        "meter_high": int((_limit(document) or 0) * 0.9),
         "steps": [step for step in steps if step.code in _PRIMARY],
         "ground_steps": [step for step in steps if step.code in GROUNDS],
         "may_edit": "edit" in codes,
@@ -97,29 +103,51 @@ def page(request: StaffRequest, document: Document, *, status: int = 200, **more
         "history": list(history.of(document.uuid)),
         "numbered": made_of.numbered,
         "problems": len(made_of.problems),
+        "receivers": receiving.of(document),
     }
-    context |= _printed(document, now) if document.frozen else _editing(request, document, made_of)
+    context |= _printed(document, now) if document.frozen else _editing(request, document, made_of, now)
+    if document.state in states.PRINTED:
+        context |= document_panel.panel(person, document)
     return render(request, "desk/documents/detail.html", context | more, status=status)
 
 
-def _editing(request: HttpRequest, document: Document, made_of: Ingredients) -> dict[str, Any]:
-    """The block that `?block=` names, with its form; `head` is title, addressee and copies."""
+def _names(document: Document, made_of: Ingredients, now: Any) -> list[tuple[str, str, str]]:
+    """Every figure the writer may name, with its present value and where it opens to; asked only while he writes."""
+    known = dict(made_of.figures) | values.live(
+        document, [key for key in document.body["figures"] if key not in made_of.figures], at=now
+    )
+    shown = sorted(known.values(), key=lambda one: ("@" in one.key, one.key))
+    return [(f"{{{{{one.label}}}}}", one.text, figure_url(known, one.key)) for one in shown]
+
+
+def _editing(request: HttpRequest, document: Document, made_of: Ingredients, now: Any) -> dict[str, Any]:
+    """The block that `?block=` names, with its form; `head` is title, addressee, copies and receivers."""
     wanted, after = request.GET.get("block", ""), request.GET.get("add")
     labels = writing.labels(document)
-    shown = sorted(made_of.figures.values(), key=lambda one: ("@" in one.key, one.key))
-    found: dict[str, Any] = {
-        "figures": [(f"{{{{{one.label}}}}}", one.text, figure_url(made_of, one.key)) for one in shown],
-    }
+    asked = wanted or after is not None or request.method == "POST"
+    found: dict[str, Any] = {"figures": _names(document, made_of, now) if asked else []}
     if wanted == "head":
-        initial = {"title": document.title, "addressee": document.addressee, "cc": "\n".join(document.cc)}
-        return found | {"head_form": document_forms.HeadForm(initial=initial)}
+        return found | {"head_form": document_forms.HeadForm(initial=_head(document), document=document)}
     if after is not None:
         return found | {"add_form": document_forms.AddForm(), "after": after}
     for block in document.body["blocks"]:
         if block["id"] == wanted:
-            initial = {"text": tokens.shown(block["text"], labels)}
-            return found | {"written": block, "block_form": document_forms.BlockForm(initial=initial)}
+            form = document_forms.form_for(block)
+            return found | {
+                "written": block,
+                "block_form": form(initial={"text": tokens.shown(block["text"], labels)}),
+            }
     return found
+
+
+def _head(document: Document) -> dict[str, Any]:
+    return {
+        "title": document.title,
+        "addressee": document.addressee,
+        "cc": "\n".join(document.cc),
+        "answer_due": document.answer_due,
+        "receivers": [str(unit.uuid) for unit in receiving.of(document)],
+    }
 
 
 def _printed(document: Document, now: Any) -> dict[str, Any]:
@@ -146,13 +174,13 @@ def _limit(document: Document) -> int | None:
 def sheets(doc: Official, made_of: Ingredients) -> SafeString:
     """The A4 preview. The layout engine escapes every word of it."""
     return mark_safe(  # noqa: S308
-        preview.html(doc, lambda key: figure_url(made_of, key), _photo_url)
+        preview.html(doc, lambda key: figure_url(made_of.figures, key), _photo_url)
     )
 
 
-def figure_url(made_of: Ingredients, key: str) -> str:
+def figure_url(figures: Mapping[str, Shown], key: str) -> str:
     """A kept figure has a page of its own; a live one opens its metric for the same unit and period."""
-    shown = made_of.figures.get(key)
+    shown = figures.get(key)
     if shown is None:
         return ""
     if shown.figure is not None:
@@ -164,15 +192,29 @@ def _photo_url(photo: Photo) -> str:
     return links.to("kit:photo", uuid.UUID(photo.key), "page")
 
 
+def _runs(printed: Block) -> tuple[Run, ...]:
+    """All words of a block: of a table, those of its cells."""
+    if isinstance(printed, Table):
+        cells = (cell for row in printed.rows for cell in row)
+        return tuple(run for cell in cells for run in ((Run(cell),) if isinstance(cell, str) else cell))
+    return getattr(printed, "runs", ())
+
+
+def _beginning(block: Mapping[str, Any], printed: Block) -> str:
+    if isinstance(printed, Table):
+        return f"〔表〕{block['title'] or '、'.join(column.title for column in printed.columns)}"
+    return plain(_runs(printed))
+
+
 def outline(document: Document, doc: Official) -> list[dict[str, Any]]:
     """One line for each block: its printed beginning, its depth, and what waits there."""
     found = []
     for block, printed in zip(document.body["blocks"], doc.blocks, strict=True):
-        runs = printed.runs if isinstance(printed, Heading) else getattr(printed, "runs", ())
+        runs = _runs(printed)
         found.append(
             {
                 "id": block["id"],
-                "text": plain(runs)[:26],
+                "text": _beginning(block, printed)[:26],
                 "level": block.get("level", 3),
                 "heading": block["kind"] == "heading",
                 "open": block.get("suggestion") == desk.OPEN,

@@ -23,6 +23,7 @@ from wenming.ground.units.models import Unit
 from wenming.ledger import figures, periods
 from wenming.ledger.metrics import Value
 from wenming.ledger.periods import Period
+from wenming.outcomes.documents import queries as documents
 from wenming.records.cases import queries, states
 from wenming.records.cases.models import Case, Order
 from wenming.records.journals import queries as journals
@@ -65,6 +66,7 @@ def home(request: StaffRequest) -> HttpResponse:
     context = {
         "groups": [(group, f"{reverse('desk:case-list')}?{_GROUP_FILTER[group.code]}", states.step(group.step).name, group.step in ONE_CLICK) for group in groups],
         "orders": [(_ORDER_WORDS[code], states.ORDER_STEPS[code].name, rows) for code, rows in queries.orders_to_do(person).items()],
+        "documents": documents.receipts_to_do(person) if person.may(P.DOCUMENT_RECEIVE) else [],
         "now": now, "today": today, "overdue": queries.count(queries.with_light(seen, queries.RED, now)),
         "due_today": queries.count(soon), "news": news(person),
         "warnings": calendar.warnings(today) if person.may(P.CALENDAR_EDIT) else [],

@@ -11,7 +11,7 @@ from wenming.ground.standards import queries as standards
 from wenming.ground.units import states as unit_states
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures
-from wenming.ledger.metrics import EXACT
+from wenming.ledger.metrics import EXACT, LATEST
 from wenming.ledger.models import MetricRow
 from wenming.outcomes.documents import placings, tokens, values
 from wenming.outcomes.documents.figuring import UNIT
@@ -190,9 +190,12 @@ def _narrow(what: str, code: str) -> Spec:
 
 
 def metrics_of(desk: Desk, item: Spec) -> list[str]:
-    """Codes of the metrics an `each: metric` runs through: accounts of its groups that no other text uses."""
+    """Codes of the metrics an `each: metric` runs through: those of its groups that no other text uses; what only
+    stands there (时点数) where the item wants it."""
     used = {spec["metric"] for spec in desk.spec["figures"].values()} | set(item["except"])
     rows = MetricRow.objects.filter(active=True, group__in=item["groups"]).order_by("position", "code")
+    if not item["stock"]:
+        rows = rows.exclude(spec__kind=LATEST)
     return [code for code in rows.values_list("code", flat=True) if code not in used]
 
 

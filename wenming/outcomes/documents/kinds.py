@@ -66,10 +66,10 @@ def _owners(town: Unit | None) -> list[Unit | None]:
 
 
 def _newest(on: date) -> list[PackVersion]:
-    """The newest pack in force of every code, without its contents; real ones before samples, no retired ones."""
+    """The newest pack in force of every code; real ones before samples, no retired ones."""
     found: dict[str, PackVersion] = {}
     rows = PackVersion.objects.filter(kind=KIND, in_force__lte=on).exclude(kind_text__state=states.RETIRED)
-    for row in rows.defer("facts").order_by("sample", "-in_force", "-pk"):
+    for row in rows.order_by("sample", "-in_force", "-pk"):
         found.setdefault(row.code, row)
     return list(found.values())
 

@@ -1,12 +1,12 @@
 """Reading documents: lists, the register, and the described document ready to be shown, checked or printed."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from wenming.common import clock
 from wenming.common.errors import DomainError
@@ -14,17 +14,25 @@ from wenming.ground.evidence import copies, vault
 from wenming.ground.evidence import queries as photos
 from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
+from wenming.ground.standards.models import PackVersion
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Series, Unit
 from wenming.ledger import periods, provenance
 from wenming.ledger.metrics import Value
 from wenming.ledger.models import Account
-from wenming.outcomes.documents import compose, desk, material, rules, states, tokens, values
+from wenming.outcomes.documents import compose, desk, material, reading, rules, states, tokens, values
 from wenming.outcomes.documents import kinds as packs
 from wenming.outcomes.documents.ingredients import Ingredients, Numbered, PhotoBytes
 from wenming.outcomes.documents.layout import checks, docx
 from wenming.outcomes.documents.layout.checks import Finding
-from wenming.outcomes.documents.models import Document, DocumentFigure, Letterhead
+from wenming.outcomes.documents.models import (
+    Document,
+    DocumentFigure,
+    KindText,
+    Letterhead,
+    Receipt,
+    receiving,
+)
 from wenming.outcomes.documents.values import Shown
 
 _PEOPLE = ("town", "pack", "drafted_by", "submitted_by", "checked_by", "signed_by", "issued_by", "corrects")
@@ -258,7 +266,43 @@ def figure_rows(document: Document, *, at: datetime) -> list[FigureRow]:
     ]
 
 
-def kinds_on(at: datetime, town: Unit | None = None) -> list[tuple[str, str]]:
-    """(code, name) of the kinds a person may draft from the desk; corrections start from what they correct."""
+def offered(at: datetime, town: Unit | None = None) -> list[PackVersion]:
+    """The kinds that may be drafted from the desk for a town; corrections start from what they correct."""
     found = packs.all_in_force(clock.local_date(at), town)
-    return [(packs.base(row.code), row.title) for row in found if row.code != "correction"]
+    order = {group: place for place, group in enumerate(reading.GROUPS)}
+    chosen = [row for row in found if packs.base(row.code) != "correction"]
+    return sorted(chosen, key=lambda row: (order[row.facts["group"]], row.code))
+
+
+def kinds_on(at: datetime, town: Unit | None = None) -> list[tuple[str, str]]:
+    """(code, name) of the kinds that may be drafted from the desk."""
+    return [(packs.base(row.code), row.title) for row in offered(at, town)]
+
+
+def kind_texts(towns: Iterable[Unit]) -> QuerySet[KindText]:
+    """Texts of kinds: shipped ones, those of the towns, and those of the county above them."""
+    keys = {key for town in towns for key in (town.pk, town.parent_id) if key}
+    found = KindText.objects.filter(Q(town__isnull=True) | Q(town__in=keys))
+    return found.select_related("town", "pack", "written_by", "adopted_by")
+
+
+# ---- receipts ----
+
+
+def receipts(document: Document) -> list[Receipt]:
+    """Everybody the document was sent to, in the order of the tree."""
+    related = ("unit", "signed_by", "answered_by", "document__town")
+    return list(document.receipts.select_related(*related).order_by("unit__path"))
+
+
+def received(person: Person) -> QuerySet[Receipt]:
+    """收文: what was sent to the person's units and stands, newest first."""
+    found = Receipt.objects.filter(unit__in=receiving(person), document__state__in=states.PRINTED)
+    return found.select_related("unit", "document__town", "document__pack").order_by("-sent_at", "-pk")
+
+
+def receipts_to_do(person: Person) -> list[Receipt]:
+    """What the person's units still have to sign for or to answer, the most urgent first."""
+    waiting = Q(state=states.SENT) | Q(state=states.SIGNED_FOR, wanted=True)
+    found = received(person).filter(waiting, document__state=states.ISSUED)
+    return list(found.order_by(F("answer_due").asc(nulls_last=True), "sent_at")[:20])

@@ -6,8 +6,10 @@ something), `each` (one phrase for each class, source, type of point, unit or me
 """
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from wenming.common.errors import PackError
 from wenming.common.packs import Reader
 from wenming.ledger.models import Account
 from wenming.outcomes.documents import conditions, kinds, tokens
@@ -122,7 +124,7 @@ def _part(item: Reader, texts: Texts) -> dict[str, str]:
 def _phrases(item: Reader, texts: Texts) -> Item:
     """Phrases that appear where each of their figures is more than nothing; joined, with a beginning and an end."""
     return {
-        "phrases": [texts.checked(item, "phrases", text) for text in item.texts("phrases")],
+        "phrases": list(_lines(item, "phrases", lambda text: texts.checked(item, "phrases", text))),
         "lead": texts.of(item, "lead", default=""),
         "joint": item.text("joint", default="，"),
         "end": texts.of(item, "end", default="。"),
@@ -145,6 +147,7 @@ def _each(item: Reader, texts: Texts) -> Item:
             if group not in known:
                 raise item.fail(f"没有名为「{group}」的科目分组", "groups")
         made["except"] = item.texts("except", default=[])
+        made["stock"] = item.flag("stock", default=False)
     else:
         made["figure"] = _figure(item, "figure", texts, units=what == "unit")
     made["text"] = texts.of(item, "text", units=True, more=EACH[what])
@@ -221,13 +224,24 @@ def _column(item: Reader, texts: Texts, *, figures: bool) -> Item:
 
 def _rows(item: Reader, texts: Texts, width: int) -> list[list[str]]:
     """Rows as the pack gives them, one line of cells each, with 「|」 between."""
-    found = []
-    for line in item.texts("rows"):
+
+    def row(line: str) -> list[str]:
         cells = [cell.strip() for cell in line.split("|")]
         if len(cells) != width:
             raise item.fail(f"表格有 {width} 栏，这一行写了 {len(cells)} 格：「{line[:20]}」", "rows")
-        found.append([texts.checked(item, "rows", cell) for cell in cells])
-    return found
+        return [texts.checked(item, "rows", cell) for cell in cells]
+
+    return list(_lines(item, "rows", row))
+
+
+def _lines[T](item: Reader, name: str, check: Callable[[str], T]) -> Iterator[T]:
+    """What `check` makes of every text in the list under `name`; a fault is named by the line of that text."""
+    for number, text in enumerate(item.texts(name)):
+        try:
+            yield check(text)
+        except PackError as error:
+            said = error.message.partition("：")[2]
+            raise PackError(said, path=error.path, line=item.line_of(name, number)) from None
 
 
 _READERS = {"phrases": _phrases, "each": _each, "list": _list, "suggest": _suggest, "table": _table}

@@ -31,3 +31,14 @@ def chosen(document: Document, problems: Sequence[Problem]) -> list[Unit]:
 def of(document: Document) -> list[Unit]:
     """The units the document goes to as it stands."""
     return list(Unit.objects.filter(pk__in=document.receivers).order_by("path")) if document.receivers else []
+
+
+def answering(document: Document, units: Sequence[Unit], problems: Sequence[Problem]) -> set[int]:
+    """Keys of the units that have to answer in writing: of a circular to all, those with an open problem on its list."""
+    facts = document.pack.facts
+    if not facts["answer"]:
+        return set()
+    if facts["receivers"] != "all":
+        return {unit.pk for unit in units}
+    open_ = {one.lead_code or one.unit_code for one in problems if one.open}
+    return {unit.pk for unit in units if unit.code in open_}

@@ -51,7 +51,7 @@ def issue(*, document: Document, by: Person, at: datetime) -> Document:
             deed.done(document, "issue", by=by, at=at, sentence=f"印发《{document.shown_title}》，{label}")
             written.extend(_write_files(document, made_of, word, at))
             _list_cases(document, made_of)
-            receipts.send(document, at=at)
+            receipts.send(document, made_of.problems, at=at)
             _post(document, at)
             jobs.enqueue(
                 kind=PDF_JOB,

@@ -1,6 +1,6 @@
 """签收 and 书面回复: what the units do with a document that was sent to them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -15,26 +15,29 @@ from wenming.ground.people.permissions import P
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
 from wenming.outcomes.documents import deed, receiving, rules, states
+from wenming.outcomes.documents.material import Problem
 from wenming.outcomes.documents.models import Document, Receipt
 
 LONGEST_ANSWER = 4000
 
 
-def send(document: Document, *, at: datetime) -> list[Receipt]:
-    """One receipt for every unit addressed, and a line to its people. Part of 印发; inside its transaction."""
-    wanted = bool(document.pack.facts["answer"])
+def send(document: Document, problems: Sequence[Problem], *, at: datetime) -> list[Receipt]:
+    """One receipt for every unit addressed, and a line to its people. Part of 印发; inside its transaction.
+
+    A circular to all asks a written answer only of the units that still have something open on its list: what is
+    done stands in the books already (handbook D1).
+    """
     units = receiving.of(document)
+    asked = receiving.answering(document, units, problems)
+    due = document.answer_due
     made = Receipt.objects.bulk_create([
-        Receipt(document=document, unit=unit, sent_at=at, wanted=wanted, answer_due=document.answer_due if wanted else None)
+        Receipt(document=document, unit=unit, sent_at=at, wanted=unit.pk in asked, answer_due=due if unit.pk in asked else None)
         for unit in units
     ])  # fmt: skip
-    until = (
-        f"，{document.answer_due.month}月{document.answer_due.day}日前书面回复"
-        if wanted and document.answer_due
-        else ""
-    )
+    until = f"，{due.month}月{due.day}日前书面回复" if due else ""
     for unit in units:
-        _tell_unit(unit, document, at, f"收到《{document.shown_title}》，请签收{until}")
+        words = f"收到《{document.shown_title}》，请签收{until if unit.pk in asked else ''}"
+        _tell_unit(unit, document, at, words)
     return made
 
 
