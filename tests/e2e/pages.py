@@ -30,6 +30,7 @@ from wenming.ledger.models import Entry, Figure
 from wenming.outcomes.appraisals import actions as appraisals
 from wenming.outcomes.appraisals.models import Outcome, Sheet, line_key
 from wenming.outcomes.documents import actions as documents
+from wenming.outcomes.documents.models import KindText
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Order, PlaceCheck
 from wenming.records.journals import actions as journals
@@ -164,9 +165,17 @@ PAGES: dict[str, Row] = {
     "desk:document-list": _page("clerk"),
     "desk:document-register": _page("clerk"),
     "desk:document-new": _page("clerk"),
+    "desk:document-new:letter": _page("clerk", query="?kind=urge"),
+    "desk:document-new:minutes": _page("clerk", query="?kind=minutes"),
+    "desk:document-inbox": _page("secretary"),
+    "desk:document-kinds": _page("clerk"),
+    "desk:document-kind": _page("clerk", lambda w: [w.kind_draft.uuid]),
+    "desk:document-kind:shipped": _page("clerk", lambda w: [w.kind_shipped.uuid]),
     "desk:document-settings": _page("director"),
     "desk:document-detail": _page("clerk", lambda w: [w.drafted.uuid]),
     "desk:document-detail:issued": _page("clerk", lambda w: [w.issued.uuid]),
+    "desk:document-detail:received": _page("secretary", lambda w: [w.issued.uuid]),
+    "desk:document-detail:table": _page("clerk", lambda w: [w.plan.uuid], "?block=tasks.table"),
     "desk:appraisal-home": _page("clerk"),
     "desk:appraisal-home:secretary": _page("secretary"),
     "desk:appraisal-home:empty": _page("county_clerk", query="?state=dropped"),
@@ -272,6 +281,8 @@ FORMS: dict[str, tuple[str, Args]] = {
     "desk:document-head": ("clerk", lambda w: [w.drafted.uuid]),
     "desk:document-block": ("clerk", lambda w: [w.drafted.uuid]),
     "desk:document-step": ("clerk", lambda w: [w.drafted.uuid, "submit"]),
+    "desk:document-receipt-step": ("secretary", lambda w: [w.issued.uuid, w.receipt.uuid, "sign_for"]),
+    "desk:document-kind-copy": ("clerk", lambda _w: ["daily"]),
     "desk:moderation-withdraw": ("clerk", lambda w: [w.by_state["closed"].uuid]),
     "desk:moderation-preview": ("clerk", lambda w: [w.by_state["closed"].uuid, w.picture.uuid]),
     "desk:suggestion-answer": ("county_clerk", lambda w: [w.said.uuid]),
@@ -364,7 +375,13 @@ def _documents(w: World) -> None:
             )
     for deed, by in (("submit", t.clerk), ("check", t.director), ("sign", t.leader), ("issue", t.clerk)):
         one = getattr(documents, deed)(document=one, by=by, at=now)
-    w.issued = one
+    w.issued, w.receipt = one, one.receipts.get(unit=t.east)
+    w.receipt = documents.sign_for(receipt=w.receipt, by=t.secretary, at=now)
+    year = periods.of(periods.YEAR, clock.local_date(now))
+    w.plan = documents.draft(kind="workplan", town=t.town, period=year, at=now, by=t.clerk)
+    text = documents.copied(kind="daily", town=t.town, at=now)
+    w.kind_draft = documents.write_kind(town=t.town, text=text, by=t.clerk, at=now)
+    w.kind_shipped = KindText.objects.get(code="weekly", town=None)
 
 
 def _appraisals(w: World) -> None:

@@ -20,6 +20,7 @@ from wenming.ledger.models import Entry
 from wenming.outcomes.appraisals import actions as appraisals
 from wenming.outcomes.appraisals.models import Outcome, line_key
 from wenming.outcomes.documents import actions as documents
+from wenming.outcomes.documents.models import Receipt
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import PlaceCheck
 from wenming.records.journals import actions as journals
@@ -34,7 +35,7 @@ OPEN = {
 # Addresses of one thing of 安和镇: to somebody of another town they are not there.
 OF_THE_TOWN = (
     "desk:case-detail", "desk:case-photo", "desk:case-step", "desk:order-detail", "desk:order-print", "desk:order-step",
-    "desk:document-detail", "desk:document-file", "desk:entry", "desk:unit-detail", "desk:unit-change", "desk:unit-dissolve",
+    "desk:document-detail", "desk:document-file", "desk:document-receipt-step", "desk:document-kind", "desk:entry", "desk:unit-detail", "desk:unit-change", "desk:unit-dissolve",
     "desk:person-detail", "desk:person-correct", "desk:post-give", "desk:place-detail", "desk:place-change", "desk:place-close",
     "desk:duty-give", "desk:duty-end", "desk:check-detail", "desk:moderation-case",
     "desk:appraisal-round", "desk:appraisal-step", "desk:appraisal-sheet",
@@ -64,7 +65,7 @@ NAMES = [
     "photos_kept", "before_kept", "path", "version", "units", "boxes", "rating", "password", "again", "username", "hours", "days",
     "occurred_on", "late_reason", "f_topic", "f_people", "f_type", "f_flyers", "what", "due_on", "what_1", "due_unit_1", "due_on_1", "each",
     "late_days", "name_1", "kind_1", "measure_1", "options_1", "needed_1", "code_1", "sender", "received_on", "split", "heading", "table", "c0",
-    "late", "file",
+    "late", "file", "receivers", "answer_due", "ask_held", "paper",
 ]  # fmt: skip
 
 
@@ -92,6 +93,9 @@ def world(town: SimpleNamespace) -> SimpleNamespace:
     w.order = cases.orders.issue(order=w.order, by=t.director, at=life.tick())
     week = periods.of(periods.WEEK, clock.local_date(clock.now()))
     w.document = documents.draft(kind="bulletin", town=t.town, period=week, at=life.tick(), by=t.clerk)
+    w.receipt = Receipt.objects.create(document=w.document, unit=t.east, sent_at=life.at, wanted=True)
+    text = documents.copied(kind="daily", town=t.town, at=clock.now())
+    w.own_document = documents.write_kind(town=t.town, text=text, by=t.clerk, at=clock.now())
     w.wall = walls.create(
         unit=t.town, label="一楼大厅", expires_on=clock.local_date(clock.now()), by=t.director, at=life.tick()
     )
@@ -139,6 +143,8 @@ def address(world: SimpleNamespace, name: str, converters: dict[str, Any]) -> st
     thing = keys.get(short.partition("-")[0], world.case)
     if name == "kit:photo":
         thing = world.photo
+    elif name == "desk:document-kind":
+        thing = world.own_document
     elif name == "public:rules":
         thing = world.round.book
     elif name.startswith("desk:appraisal"):
@@ -146,13 +152,13 @@ def address(world: SimpleNamespace, name: str, converters: dict[str, Any]) -> st
     elif name == "desk:entry":
         thing = Entry.objects.filter(voucher_uuid=world.case.uuid).first()
     said = {
-        "key": thing.uuid, "photo_key": world.photo.uuid, "size": "page", "pk": OwnPack.objects.latest("pk").pk if name == "desk:kind-file" else 1, "post_id": 1, "duty_id": 1, "year": 2026, "month": 11,
+        "key": thing.uuid, "receipt": world.receipt.uuid, "photo_key": world.photo.uuid, "size": "page", "pk": OwnPack.objects.latest("pk").pk if name == "desk:kind-file" else 1, "post_id": 1, "duty_id": 1, "year": 2026, "month": 11,
         "token": world.wall.token if "wall" in name else t.market.token if name.startswith("field:") else "nothing",
         "kind": "docx" if "document" in name else "cases", "deed": "reset",
         "line": line_key(world.sheet.lines[0]),
         "code": {"desk:appraisal-step": "publish", "desk:case-step": "revisit", "desk:order-step": "sign", "desk:case-batch": "register", "desk:metric": "in_time_rate",
                  "desk:work-enter": "meeting", "desk:work-paste": "meeting", "field:work-enter": "handout",
-                 "desk:kind-change": world.own_kind, "desk:kind-retire": world.own_kind, "desk:category-detail": "06010", "desk:point-detail": "farmers_market"}.get(name, "submit"),
+                 "desk:kind-change": world.own_kind, "desk:kind-retire": world.own_kind, "desk:document-kind-copy": "daily", "desk:document-receipt-step": "sign_for", "desk:category-detail": "06010", "desk:point-detail": "farmers_market"}.get(name, "submit"),
     }  # fmt: skip
     return reverse(name, kwargs={part: said[part] for part in converters})
 

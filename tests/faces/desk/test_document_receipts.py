@@ -40,6 +40,7 @@ def issue(t: Any, kind: str = "bulletin") -> Document:
 @pytest.fixture
 def issued(life: Life) -> SimpleNamespace:
     life.closed()
+    life.handling()
     return SimpleNamespace(t=life.t, document=issue(life.t))
 
 

@@ -73,6 +73,13 @@ def home_of(person: Person, towns: list[Unit]) -> Unit | None:
     return towns[0] if towns else None
 
 
+class _OneUnit(forms.RadioSelect):
+    """Radio buttons that answer like a list of one, so that both kinds of choice are read the same way."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.getlist(name)
+
+
 class NewForm(parts.DeskForm):
     """Town, period, units and the questions of one kind."""
 
@@ -112,7 +119,7 @@ class NewForm(parts.DeskForm):
             found = Unit.objects.below(towns[0]).in_force().filter(kind__in=kinds.GROUPS).order_by("path")
             self.offered = {str(unit.uuid): unit for unit in found}
         if wanted == "one":
-            self.fields["units"].widget = forms.RadioSelect()
+            self.fields["units"].widget = _OneUnit()
             self.fields["units"].label = "发给哪个单位"
         elif wanted == "any":
             self.fields["units"].help_text = "不选就是全镇。"
