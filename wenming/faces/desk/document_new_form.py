@@ -76,7 +76,7 @@ def home_of(person: Person, towns: list[Unit]) -> Unit | None:
 class _OneUnit(forms.RadioSelect):
     """Radio buttons that answer like a list of one, so that both kinds of choice are read the same way."""
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:  # noqa: ARG002  the name is Django's
         return data.getlist(name)
 
 
