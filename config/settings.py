@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "wenming.ledger",
     "wenming.records.cases",
     "wenming.records.journals",
+    "wenming.records.parcels",
     "wenming.outcomes.appraisals",
     "wenming.outcomes.documents",
     "wenming.faces.kit",

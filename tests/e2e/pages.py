@@ -20,6 +20,7 @@ from wenming.common import clock
 from wenming.faces.board import actions as board
 from wenming.faces.desk import import_job
 from wenming.ground.audit.models import Record
+from wenming.ground.evidence import actions as evidence
 from wenming.ground.people.models import Person, Post
 from wenming.ground.places import actions as places
 from wenming.ground.units import importing as units
@@ -35,6 +36,7 @@ from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Order, PlaceCheck
 from wenming.records.journals import actions as journals
 from wenming.records.journals.models import SuperiorList
+from wenming.records.parcels.models import Answer, Parcel
 
 World = SimpleNamespace
 # name, or name:variant → (who opens it, the words of its address, what follows the address)
@@ -231,6 +233,9 @@ PAGES: dict[str, Row] = {
     "desk:kind-list": _page("clerk"),
     "desk:kind-new": _page("clerk"),
     "desk:kind-change": _page("clerk", lambda w: [w.own_kind]),
+    "desk:parcel-list": _page("clerk"),
+    "desk:parcel-list:county": _page("county_clerk"),
+    "desk:parcel": _page("county_clerk", lambda w: [w.parcel.uuid]),
     "desk:takeover": _page("clerk"),
     "desk:takeover-list": _page("clerk", lambda w: [w.superior.uuid]),
     "desk:takeover-map": _page("clerk", lambda w: [w.list_token], lambda w: f"?{w.list_query}"),
@@ -265,6 +270,8 @@ FORMS: dict[str, tuple[str, Args]] = {
     "board:wall-revoke": ("director", lambda w: [w.wall.uuid]),
     "desk:case-columns": ("clerk", _none),
     "desk:work-columns": ("clerk", _none),
+    "desk:parcel-send": ("clerk", _none),
+    "desk:parcel-receive": ("clerk", _none),
     "desk:kind-retire": ("clerk", lambda w: [w.own_kind]),
     "desk:appraisal-agree": ("secretary", lambda w: [w.sheet.uuid]),
     "desk:appraisal-book-adopt": ("clerk", lambda w: [w.draft_book.uuid]),
@@ -460,6 +467,39 @@ def _journals(w: World) -> None:
             url = f"{reverse('desk:takeover-check', args=[w.list_token])}?{w.list_query}&heading=1&c0=description&c1=unit"
             client.post(url)
     w.superior = SuperiorList.objects.get()
+    w.parcel = _parcel(w)
+
+
+def _parcel(w: World) -> Parcel:
+    """A town's answer as the county has it, with a photo, and one problem that was not taken in."""
+    t, now = w.t, clock.now()
+    case = cases.report(
+        at=now,
+        by=t.county_clerk,
+        category="06010",
+        description="桥头垃圾未清",
+        unit=t.east,
+        source="county",
+        address="桥头",
+    )
+    row = Parcel.objects.create(
+        direction="in", kind="answers", town=t.town, other_code="350599100", other_name="安和镇", made_at=now, rows=2,
+        by=t.county_clerk, at=now, skipped=["第 2 件（〔2026〕督-0009）：县里没有这个问题，可能不是从本系统下发的。"],
+    )  # fmt: skip
+    said = {
+        "own_number": "〔2026〕督-0007",
+        "state": "closed",
+        "state_name": "已结案",
+        "lead": "东门社区",
+        "measures": "已清运",
+        "reason": "",
+    }
+    answer = Answer.objects.create(parcel=row, case=case, said=said)
+    shots = [factories.photo(t.county_clerk, t.town, at=now)]
+    evidence.attach(
+        photos=shots, subject_kind="parcel", subject_uuid=answer.uuid, role="after", by=t.county_clerk, at=now
+    )
+    return row
 
 
 def _sessions(w: World) -> None:

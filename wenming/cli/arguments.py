@@ -81,7 +81,18 @@ def build(*, demo: Any = None) -> Parser:
         commands.choices["demo"].set_defaults(module="demo")
     else:
         _command(commands, "demo", "demo", "造一个演示乡镇并启动网站", "")
-    for make in (_load_pack, _import, _export, _ledger, _score, _document, _backup, _restore, _check):
+    for make in (
+        _load_pack,
+        _import,
+        _export,
+        _ledger,
+        _score,
+        _document,
+        _parcel,
+        _backup,
+        _restore,
+        _check,
+    ):
         make(commands)
     return parser
 
@@ -245,6 +256,29 @@ def _rounds(below: Any) -> None:
         "用当时的规则书和当时的账重算；有一张不一致，退出码为 1。",
     )
     verify.add_argument("--unit", metavar="编码", help="只核对这个镇，或这个县的各镇")
+
+
+def _parcel(commands: Any) -> None:
+    made: Parser = commands.add_parser(
+        "parcel",
+        help="县镇之间用 U 盘传的数据包：问题下发、整改回复",
+        description="县和镇的系统不在一个网上时用。口令由双方电话约定，从 --word-file 或环境变量 WENMING_PARCEL_WORD 读。",
+    )
+    below = made.add_subparsers(title="命令", metavar="命令", parser_class=Parser, required=True)
+    out = below.add_parser("out", help="封一个数据包", description="封一个数据包：县发问题，镇发回复。")
+    out.add_argument("file", metavar="文件", help="要写出的数据包，如 问题-安和镇.wmparcel")
+    out.add_argument(
+        "--kind", required=True, choices=("problems", "answers"), metavar="内容",
+        help="problems 县里指出的问题（县发镇），answers 整改回复（镇发县）",
+    )  # fmt: skip
+    out.add_argument("--unit", metavar="编码", help="关于哪个镇；只有一个镇时可不填")
+    out.add_argument("--since", metavar="日期", help="从哪天发现的问题起，如 2026-11-01；不写是近 90 天")
+    take = below.add_parser("in", help="收一个数据包", description="收一个数据包；重复收不变。")
+    take.add_argument("file", metavar="文件", help="对方封的数据包")
+    for one, name in ((out, "out"), (take, "in")):
+        one.set_defaults(module="parcel", direction=name)
+        one.add_argument("--by", required=True, metavar="手机号", help="以谁的名义收发")
+        one.add_argument("--word-file", metavar="文件", help="第一行是封包口令的文件")
 
 
 def _document(commands: Any) -> None:

@@ -67,7 +67,7 @@ def home(request: StaffRequest) -> HttpResponse:
     context = {
         "unit": unit, "units": parts.grouped(own), "period": period, "form": form, "blocks": blocks,
         "may_define": bool(rules.definable(person)), "decisions": list(queries.decisions_to_do(person)[:5]), "today": today,
-        "may_take_over": any(takeover.may_dispatch(person, town) for town in rules.books(person)),
+        "may_parcel": person.may(P.CASE_REGISTER) or person.may(P.CASE_SUPERVISE), "may_take_over": any(takeover.may_dispatch(person, town) for town in rules.books(person)),
     }  # fmt: skip
     return render(request, "desk/work/home.html", context)
 

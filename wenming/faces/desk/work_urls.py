@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from wenming.faces.desk import takeover, work_entry, work_home, work_kinds, work_list, work_page
+from wenming.faces.desk import parcels, takeover, work_entry, work_home, work_kinds, work_list, work_page
 
 urlpatterns: list[URLPattern] = [
     path("work/", work_home.home, name="work-home"),
@@ -23,6 +23,10 @@ urlpatterns: list[URLPattern] = [
     path("work/kinds/file/<int:pk>/", work_kinds.pack_file, name="kind-file"),
     path("work/kinds/<slug:code>/", work_kinds.define, name="kind-change"),
     path("work/kinds/<slug:code>/retire/", work_kinds.retire, name="kind-retire"),
+    path("work/parcels/", parcels.parcel_list, name="parcel-list"),
+    path("work/parcels/send/", parcels.send, name="parcel-send"),
+    path("work/parcels/receive/", parcels.receive, name="parcel-receive"),
+    path("work/parcels/<uuid:key>/", parcels.parcel, name="parcel"),
     path("work/lists/", takeover.upload, name="takeover"),
     path("work/lists/<uuid:key>/", takeover.taken, name="takeover-list"),
     path("work/lists/map/<slug:token>/", takeover.mapping, name="takeover-map"),

@@ -24,6 +24,7 @@ from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
 from wenming.records.cases.models import Case, Order
 from wenming.records.journals.models import Journal
+from wenming.records.parcels.models import Answer
 
 MAX_IN_FORM = 9
 
@@ -101,6 +102,8 @@ def subject_visible(person: Person, photo: Photo) -> bool:
         return False
     if photo.subject_kind == "journal":
         return Journal.objects.visible_to(person).filter(uuid=key).exists()
+    if photo.subject_kind == "parcel":
+        return Answer.objects.filter(uuid=key, case__in=Case.objects.visible_to(person)).exists()
     if photo.subject_kind == "order":
         return Order.objects.visible_to(person).filter(uuid=key).exists()
     if photo.subject_kind != "case":

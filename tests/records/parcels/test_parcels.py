@@ -1,0 +1,354 @@
+"""数据包: from the county to a town and back, with what people do to files on the way.
+
+Both offices are played in one database: what the other office has written is taken back before this one begins.
+"""
+
+import io
+import json
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from tests import factories
+from tests.factories import NOW
+from wenming.cli import main
+from wenming.common import clock
+from wenming.common.errors import DomainError, NotAllowed
+from wenming.ground.audit.models import Record
+from wenming.ground.evidence.models import Photo
+from wenming.ledger.models import Entry
+from wenming.records.cases import actions as cases
+from wenming.records.cases.models import Case
+from wenming.records.journals.models import SuperiorList
+from wenming.records.parcels import models, receiving, sealing, sending
+from wenming.records.parcels.models import Answer, Parcel
+from wenming.records.parcels.receiving import Received
+
+WORD = "桂花开在东门桥外"
+AT = NOW + timedelta(hours=6)
+KEYS = [uuid.UUID(int=n) for n in (1, 2)]
+
+
+@contextmanager
+def elsewhere() -> Iterator[None]:
+    """What is written inside belongs to the other office's machine."""
+    mark = transaction.savepoint_create()
+    yield
+    transaction.savepoint_rollback(mark)
+
+
+def found_by_county(t: SimpleNamespace) -> list[Case]:
+    """Two problems of the county, the first with a photo at a known place."""
+    made = []
+    for key, where in zip(KEYS, (t.lane, None), strict=True):
+        photos = [factories.photo(t.county_clerk, t.town)] if where else []
+        case = cases.report(
+            at=NOW, by=t.county_clerk, key=key, category="06010", description="=巷口垃圾未清", unit=t.east, place=where,
+            source="county", address="" if where else "东门桥头", photos=photos,
+        )  # fmt: skip
+        made.append(case)
+    return made
+
+
+def problems(t: SimpleNamespace, word: str = WORD) -> bytes:
+    out = io.BytesIO()
+    with elsewhere():
+        found_by_county(t)
+        sending.send_problems(town=t.town, by=t.county_clerk, at=AT, word=word, out=out)
+    return out.getvalue()
+
+
+def receive(data: bytes, by: Any, word: str = WORD) -> Received:
+    return receiving.receive(file=io.BytesIO(data), word=word, by=by, at=AT)
+
+
+def code_of(act: Callable[[], Any]) -> str:
+    with pytest.raises(DomainError) as caught:
+        act()
+    assert caught.value.message.endswith(("。", "？"))
+    return caught.value.code
+
+
+# ---- there and back ----
+
+
+def test_problems_become_cases_once(town: SimpleNamespace) -> None:
+    data = problems(town)
+    done = receive(data, town.clerk)
+    assert (str(done), done.parcel.other_name, done.parcel.rows) == ("新收 2 件", "平川县", 2)
+    first, second = Case.objects.order_by("pk")
+    assert [first.uuid, second.uuid] == KEYS
+    assert (first.place, first.source, first.state, first.description) == (
+        town.lane,
+        "county",
+        "reported",
+        "=巷口垃圾未清",
+    )
+    assert (second.place, second.address, second.reported_at) == (None, "东门桥头", NOW)
+    assert Photo.objects.filter(subject_uuid=first.uuid, role="before").count() == 1
+    assert [line.case for line in SuperiorList.objects.get().lines.all()] == [first, second]
+    # The county's own numbers go with them: the answer is read beside its list.
+    assert all(line.number.startswith("〔2026〕") for line in SuperiorList.objects.get().lines.all())
+    before = (Record.objects.count(), Entry.objects.count(), Photo.objects.count())
+    again = receive(data, town.clerk)
+    assert (again.created, again.unchanged, Parcel.objects.count()) == (0, 2, 1)
+    assert (Record.objects.count(), Entry.objects.count(), Photo.objects.count()) == before
+
+
+def test_the_answer_stands_beside_the_county_s_cases(town: SimpleNamespace) -> None:
+    data, out = problems(town), io.BytesIO()
+    with elsewhere():
+        receive(data, town.clerk)
+        case = Case.objects.get(uuid=KEYS[0])
+        case = cases.register(case=case, by=town.clerk, at=AT)
+        case = cases.dispatch(case=case, by=town.clerk, at=AT, lead=town.east)
+        case = cases.sign(case=case, by=town.secretary, at=AT)
+        shot = factories.photo(town.secretary, town.town, at=AT)
+        cases.hand_in(case=case, by=town.secretary, at=AT, photos=[shot], measures="已清运，落实每日两扫")
+        sending.send_answers(town=town.town, by=town.clerk, at=AT, word=WORD, out=out)
+    found_by_county(town)
+    done = receive(out.getvalue(), town.county_clerk)
+    assert (done.created, done.skipped, done.parcel.other_name) == (2, [], "安和镇")
+    answer = Answer.objects.get(case__uuid=KEYS[0])
+    assert (answer.said["state_name"], answer.said["measures"], answer.said["lead"]) == (
+        "待核查", "已清运，落实每日两扫", "东门社区",
+    )  # fmt: skip
+    assert Photo.objects.filter(subject_kind="parcel", subject_uuid=answer.uuid).count() == 1
+    assert Case.objects.get(uuid=KEYS[0]).state == "reported"
+    again = receive(out.getvalue(), town.county_clerk)
+    assert (again.created, again.unchanged, Answer.objects.count()) == (0, 2, 2)
+
+
+def test_what_cannot_be_taken_in_is_told_and_tried_again(town: SimpleNamespace) -> None:
+    out = io.BytesIO()
+    with elsewhere():
+        found_by_county(town)
+        Case.objects.filter(uuid=KEYS[1]).update(category="99999")
+        sending.send_problems(town=town.town, by=town.county_clerk, at=AT, word=WORD, out=out)
+    done = receive(out.getvalue(), town.clerk)
+    assert (done.created, len(done.skipped)) == (1, 1)
+    assert "第 2 件" in done.skipped[0]
+    assert done.parcel.skipped == done.skipped
+    assert Case.objects.count() == 1
+
+
+# ---- the file ----
+
+
+def changed(data: bytes, name: str, new: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as box:
+        for info in old.infolist():
+            box.writestr(info.filename, new if info.filename == name else old.read(info.filename))
+        if name not in old.namelist():
+            box.writestr(name, new)
+    return out.getvalue()
+
+
+def test_a_parcel_can_be_read_by_people(town: SimpleNamespace) -> None:
+    data = problems(town)
+    with zipfile.ZipFile(io.BytesIO(data)) as box:
+        sheet = openpyxl.load_workbook(io.BytesIO(box.read(sealing.SHEET))).worksheets[0]
+        told = json.loads(box.read(sealing.MANIFEST))
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert rows[0][:4] == ["编号", "发现日期", "来源", "社区"]
+    assert [row[7] for row in rows[1:]] == ["=巷口垃圾未清", "=巷口垃圾未清"]
+    assert sheet.cell(3, 8).data_type == "s"
+    assert (told["from"]["name"], told["to"]["name"], told["rows"]) == ("平川县", "安和镇", 2)
+
+
+@pytest.mark.parametrize("name", [sealing.ROWS, sealing.SHEET, "photos/extra", sealing.MANIFEST])
+def test_a_changed_byte_is_refused_and_nothing_taken(name: str, town: SimpleNamespace) -> None:
+    data = problems(town)
+    with zipfile.ZipFile(io.BytesIO(data)) as box:
+        new = box.read(name).replace(b"350599", b"350598") if name in box.namelist() else b"x"
+        new = new if name != sealing.SHEET else new + b"x"
+    code = code_of(lambda: receive(changed(data, name, new), town.clerk))
+    assert code == ("parcel_word" if name == sealing.MANIFEST else "parcel_changed")
+    assert (Case.objects.count(), Parcel.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 broken", b"\xff" * 4000])
+def test_what_is_no_parcel_is_said_plainly(data: bytes, town: SimpleNamespace) -> None:
+    assert code_of(lambda: receive(data, town.clerk)) == "parcel_broken"
+
+
+def test_half_a_parcel_another_zip_and_a_wrong_word(town: SimpleNamespace) -> None:
+    data = problems(town)
+    assert code_of(lambda: receive(data[: len(data) // 2], town.clerk)) == "parcel_broken"
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as box:
+        box.writestr("公文.txt", "督查通报")
+    assert code_of(lambda: receive(other.getvalue(), town.clerk)) == "parcel_broken"
+    assert code_of(lambda: receive(data, town.clerk, "桂花开在西门桥外")) == "parcel_word"
+    assert code_of(lambda: problems(town, "短")) == "parcel_word_short"
+
+
+def test_a_later_version_is_not_guessed_at(town: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "VERSION", 2)
+    data = problems(town)
+    monkeypatch.setattr(sealing, "VERSION", 1)
+    assert code_of(lambda: receive(data, town.clerk)) == "parcel_new"
+
+
+# ---- who ----
+
+
+def test_only_the_county_sends_problems_and_only_the_town_takes_them(town: SimpleNamespace) -> None:
+    data = problems(town)
+    for who in (town.outsider, town.secretary, town.inspector):
+        with pytest.raises(NotAllowed):
+            receive(data, who)
+    for who in (town.clerk, town.director, town.secretary):
+        with pytest.raises(NotAllowed):
+            sending.send_problems(town=town.town, by=who, at=AT, word=WORD, out=io.BytesIO())
+    assert code_of(
+        lambda: sending.send_answers(town=town.town, by=town.clerk, at=AT, word=WORD, out=io.BytesIO())
+    ) == "parcel_empty"  # fmt: skip
+
+
+def test_covert_and_refused_finds_and_the_town_s_own_do_not_travel(town: SimpleNamespace) -> None:
+    cases.report(
+        at=NOW,
+        by=town.inspector,
+        category="06010",
+        description="暗访所见",
+        place=town.lane,
+        covert=True,
+        source="covert",
+    )
+    own = cases.report(
+        at=NOW, by=town.clerk, category="06010", description="自己的", place=town.lane, source="town"
+    )
+    county = cases.report(
+        at=NOW, by=town.county_clerk, category="06010", description="不属实", place=town.lane, source="county"
+    )
+    cases.refuse(case=county, by=town.clerk, at=NOW, reason="not_true", note="现场没有")
+    cases.register(case=own, by=town.clerk, at=NOW)
+
+    def send() -> None:
+        sending.send_problems(town=town.town, by=town.county_clerk, at=AT, word=WORD, out=io.BytesIO())
+
+    assert code_of(send) == "parcel_empty"
+    assert Parcel.objects.count() == 0
+
+
+# ---- the desk and the command line ----
+
+
+def test_a_clerk_receives_at_the_desk(town: SimpleNamespace, log_in: Any) -> None:
+    data, client = problems(town), log_in(town.clerk)
+    from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: PLC0415
+
+    def send(word: str) -> Any:
+        file = SimpleUploadedFile("问题.wmparcel", data)
+        return client.post(reverse("desk:parcel-receive"), {"file": file, "word": word})
+
+    wrong = send("不是这个口令呀")
+    assert (wrong.status_code, "口令不对" in wrong.content.decode()) == (422, True)
+    done = send(WORD)
+    assert done.status_code == 303
+    page = client.get(done.url).content.decode()
+    assert "平川县" in page
+    assert "逐条看办到哪一步" in page
+    assert "问题下发" in client.get(reverse("desk:parcel-list")).content.decode()
+    assert log_in(town.outsider).get(reverse("desk:parcel-list")).status_code == 403
+
+
+def test_the_county_downloads_and_sees_the_answers(town: SimpleNamespace, log_in: Any) -> None:
+    found_by_county(town)
+    client = log_in(town.county_clerk)
+    said = {
+        "town": str(town.town.uuid),
+        "kind": "problems",
+        "word": WORD,
+        "since": str(clock.local_date(NOW)),
+    }
+    short = client.post(reverse("desk:parcel-send"), said | {"word": "短"})
+    assert (short.status_code, "至少 8 个字符" in short.content.decode()) == (422, True)
+    answer = client.post(reverse("desk:parcel-send"), said)
+    data = b"".join(answer.streaming_content)
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert sealing.unseal(io.BytesIO(data), word=WORD).manifest["rows"] == 2
+    row = Parcel.objects.get(direction=models.SENT)
+    assert client.get(reverse("desk:parcel", args=[row.uuid])).status_code == 200
+    assert log_in(town.outsider).get(reverse("desk:parcel", args=[row.uuid])).status_code == 403
+
+
+def test_the_command_line(
+    town: SimpleNamespace, tmp_path: Any, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "问题.wmparcel"
+    monkeypatch.delenv("WENMING_PARCEL_WORD", raising=False)
+    out = [
+        "parcel",
+        "out",
+        str(file),
+        "--kind",
+        "problems",
+        "--unit",
+        "350599100",
+        "--by",
+        town.county_clerk.phone,
+        "--json",
+    ]
+    with elsewhere():
+        found_by_county(town)
+        assert main(out) == 1
+        monkeypatch.setenv("WENMING_PARCEL_WORD", WORD)
+        assert main([*out, "--since", "昨天"]) == 1
+        assert main([*out, "--since", "2026-01-01"]) == 0
+        assert main([*out, "--since", "2026-01-01"]) == 1  # the file is there
+    assert json.loads(capsys.readouterr().out.splitlines()[2])["rows"] == 2
+    word = tmp_path / "口令.txt"
+    word.write_text(WORD + "\n", encoding="utf-8")
+    take = ["parcel", "in", str(file), "--by", town.clerk.phone, "--word-file", str(word), "--json"]
+    assert main(take) == 0
+    assert main(take) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    assert [(one["created"], one["unchanged"]) for one in told] == [(2, 0), (0, 2)]
+
+
+def test_pages_ask_as_often_for_one_as_for_three(
+    town: SimpleNamespace, log_in: Any, django_assert_num_queries: Any
+) -> None:
+    client: Client = log_in(town.clerk)
+    from django.db import connection  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    def asked() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            assert client.get(reverse("desk:parcel-list")).status_code == 200
+        return len(seen)
+
+    def one() -> None:
+        Parcel.objects.create(
+            direction="in",
+            kind="problems",
+            town=town.town,
+            other_code="350599",
+            other_name="平川县",
+            made_at=AT,
+            rows=1,
+            by=town.clerk,
+            at=AT,
+        )
+
+    asked()
+    one()
+    first = asked()
+    one()
+    one()
+    assert asked() == first
