@@ -173,3 +173,30 @@ def test_kinds_page_costs_the_same_with_more_versions(
     for code in ("weekly", "urge"):
         post(town.clerk, reverse("desk:document-kind-copy", args=[code]))
     assert cost() == one
+
+
+def test_a_letter_about_nothing_is_not_written(life: Life, post: Any) -> None:
+    life.handling()
+    answer = draft(post, life.t.clerk, "deadline", units=[str(life.t.west.uuid)])
+    assert answer.status_code == 422
+    assert "西街社区现在没有要写进《限期整改通知书》的问题" in answer.content.decode()
+    assert not Document.objects.exists()
+
+
+def test_the_county_writes_for_a_town_or_for_itself(life: Life, post: Any, log_in: Login) -> None:
+    t, client = life.t, log_in(life.t.county_clerk)
+    life.handling()
+    choose = client.get(reverse(NEW)).content.decode()
+    assert "替哪里起草" in choose
+    assert f'value="{t.county.uuid}" selected' in choose
+    own = client.get(reverse(NEW) + "?kind=pledge").content.decode()
+    assert "石桥镇" in own.split("发给哪个单位")[1]
+    assert "东门社区" not in own
+    page = client.get(f"{reverse(NEW)}?kind=deadline&town={t.town.uuid}").content.decode()
+    assert "东门社区" in page.split("发给哪个单位")[1]
+    data = {"kind": "deadline", "town": t.town.uuid, "period": "week", "units": [str(t.east.uuid)]}
+    assert post(t.county_clerk, reverse(NEW), data).status_code == 303
+    assert (Document.objects.get().town, Document.objects.get().addressee) == (t.town, "东门社区")
+    # 桥头社区 is not 安和镇's.
+    wrong = data | {"units": [str(t.elsewhere.uuid)]}
+    assert post(t.county_clerk, reverse(NEW), wrong).status_code == 422

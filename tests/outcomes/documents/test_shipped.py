@@ -95,7 +95,7 @@ def test_kind_is_drafted_signed_issued_and_read_back(kind: str, town_at_work: Si
         ("deadline", "安创城办整改〔2026〕1号", "notice"),
         ("weekly", "2026年第1期", "issue-weekly"),
         ("minutes", "2026年第1期", "issue-minutes"),
-        ("summary", "", "issue-summary"),
+        ("summary", "", "none-summary"),
     ],
 )
 def test_each_kind_is_numbered_in_its_own_way(
@@ -105,6 +105,7 @@ def test_each_kind_is_numbered_in_its_own_way(
     assert compose.number(queries.ingredients(document, at=LATER)) == number
     assert document.number == (number if "〔" in number else "")
     assert (document.series, document.serial) == (series, 1)
+    assert document.issue_label == ("" if series.startswith("none-") else "2026年第1期")
     assert (number or "号") in text_of(document) or not number
 
 
@@ -291,3 +292,16 @@ def test_an_unpublished_round_is_in_no_document(town: SimpleNamespace) -> None:
 def test_county_takes_the_nearest_version_of_a_kind(town: SimpleNamespace) -> None:
     found = kinds.all_in_force(factories.NOW.date(), town.town)
     assert {row.code for row in found} == SHIPPED
+
+
+def test_a_single_point_is_not_counted(town_at_work: SimpleNamespace) -> None:
+    t = town_at_work
+    weekly = own.drafted("weekly", t)
+    plan = [block["id"] for block in weekly.body["blocks"] if block.get("ordinal")]
+    assert len(plan) > 1
+    assert "一是" in drafted_text(weekly)
+    for key in plan[1:]:
+        weekly = documents.remove_block(
+            document=weekly, by=t.clerk, at=LATER, version=weekly.version, block=key
+        )
+    assert "一是" not in drafted_text(weekly)

@@ -30,15 +30,16 @@ from wenming.outcomes.documents.reading import FORMS
 def new(request: StaffRequest) -> HttpResponse:
     """起草: first the kind, then what it wants to know; the draft is written at once from figures and problems."""
     person, now = request.user, clock.now()
-    home = home_of(person, towns_of(person))
+    towns = towns_of(person)
+    home = home_of(person, towns, request.POST.get("town") or request.GET.get("town", ""))
     offered = {kinds.base(row.code): row for row in queries.offered(now, home)}
     code = request.POST.get("kind") or request.GET.get("kind", "")
     if code not in offered:
         status = 422 if request.method == "POST" else 200
-        return render(request, "desk/documents/choose.html", {"groups": grouped(offered)}, status=status)
-    form = NewForm(
-        request.POST if request.method == "POST" else None, person=person, pack=offered[code], code=code
-    )
+        context = {"groups": grouped(offered), "towns": towns, "home": home}
+        return render(request, "desk/documents/choose.html", context, status=status)
+    data = request.POST if request.method == "POST" else None
+    form = NewForm(data, towns=towns, home=home, pack=offered[code], code=code)
     if request.method == "POST" and form.is_valid():
         try:
             document = documents.draft(
@@ -52,7 +53,7 @@ def new(request: StaffRequest) -> HttpResponse:
         else:
             messages.success(request, "草稿已按一本账和案卷写好，请核对、修改后送审。")
             return links.see_other("desk:document-detail", document.uuid)
-    context = {"form": form, "pack": offered[code], "key": request.POST.get("key", "")}
+    context = {"form": form, "pack": offered[code], "home": home, "key": request.POST.get("key", "")}
     return render(
         request, "desk/documents/new.html", context, status=422 if request.method == "POST" else 200
     )

@@ -65,8 +65,11 @@ def towns_of(person: Person) -> list[Unit]:
     )
 
 
-def home_of(person: Person, towns: list[Unit]) -> Unit | None:
-    """The town whose kinds are offered first: one's own, or the only one."""
+def home_of(person: Person, towns: list[Unit], said: str = "") -> Unit | None:
+    """The town written for: the one named by its key, one's own, or the first."""
+    for town in towns:
+        if str(town.uuid) == said:
+            return town
     home = person.town
     if home is not None and home.pk in {town.pk for town in towns}:
         return next(town for town in towns if town.pk == home.pk)
@@ -84,40 +87,40 @@ class NewForm(parts.DeskForm):
     """Town, period, units and the questions of one kind."""
 
     kind = forms.CharField(widget=forms.HiddenInput)
-    town = forms.ChoiceField(label="镇")
+    town = forms.ChoiceField(label="镇", widget=forms.HiddenInput)
     period = forms.ChoiceField(label="期间", widget=forms.RadioSelect)
     since = parts.day("起", required=False)
     until = parts.day("止", required=False)
     units = forms.MultipleChoiceField(label="单位", required=False, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, person: Person, pack: PackVersion, code: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, towns: list[Unit], home: Unit | None, pack: PackVersion, code: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.pack = pack
         facts = pack.facts
         self.fields["kind"].initial = code
-        towns = towns_of(person)
         self.towns = {str(town.uuid): town for town in towns}
         offer(self, "town", [(key, town.name) for key, town in self.towns.items()])
-        home = home_of(person, towns)
         self.fields["town"].initial = str(home.uuid) if home else None
-        if len(towns) == 1:
-            self.fields["town"].widget = forms.HiddenInput()
         choices = offered_periods(facts["periods"])
         offer(self, "period", choices)
         self.fields["period"].initial = choices[0][0]
         self.ranged = any(code == RANGE for code, _label in choices)
         if not self.ranged:
             del self.fields["since"], self.fields["until"]
-        self._offer_units(towns, facts["units"])
+        self._offer_units(home, facts["units"])
         for ask in facts["asks"]:
             self.fields[f"ask_{ask['key']}"] = _question(ask)
 
-    def _offer_units(self, towns: list[Unit], wanted: str) -> None:
-        """Units of the one town; whoever writes for many towns writes about a whole town."""
+    def _offer_units(self, home: Unit | None, wanted: str) -> None:
+        """Units of the town; of a county, its towns and the units directly below it."""
         self.offered: dict[str, Unit] = {}
-        if len(towns) == 1:
-            found = Unit.objects.below(towns[0]).in_force().filter(kind__in=kinds.GROUPS).order_by("path")
-            self.offered = {str(unit.uuid): unit for unit in found}
+        if home is not None:
+            found = Unit.objects.below(home).in_force().filter(kind__in=kinds.GROUPS).order_by("path")
+            if home.kind == kinds.COUNTY:
+                found = Unit.objects.filter(parent=home, kind__in=[*kinds.GROUPS, kinds.TOWN]).in_force()
+            self.offered = {str(unit.uuid): unit for unit in found.order_by("path")}
         if wanted == "one":
             self.fields["units"].widget = _OneUnit()
             self.fields["units"].label = "发给哪个单位"

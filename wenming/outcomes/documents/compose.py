@@ -1,6 +1,6 @@
 """Blocks + figures + problems → the described document (`layout.spec.Official`). Counts nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wenming.outcomes.documents import annexes, desk, kinds, tables, tokens, values
@@ -161,6 +161,7 @@ def _filled(text: str, made_of: Ingredients) -> str:
 
 def _blocks(made_of: Ingredients) -> tuple[Block, ...]:
     counter, ordinal = numbers.Counter(), 0
+    several = _several(made_of.document.body["blocks"])
     found: list[Block] = []
     for block in made_of.document.body["blocks"]:
         if block["kind"] == "table":
@@ -172,13 +173,24 @@ def _blocks(made_of: Ingredients) -> tuple[Block, ...]:
             ordinal = 0
             found.append(Heading(level, runs(counter.next(level), *parts)))
             continue
-        if block.get("ordinal"):
+        if block["id"] in several:
             ordinal += 1
             parts = runs(f"{numbers.chinese(ordinal)}是", *parts)
         if block.get("suggestion") == OPEN:
             parts = runs(Run("〔建议待定〕", bold=True), *parts)
         found.append(Paragraph(parts))
     return tuple(found)
+
+
+def _several(blocks: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Ids of the 「一是、二是」 paragraphs: under a heading that has one only, nothing is counted."""
+    groups: list[list[str]] = [[]]
+    for block in blocks:
+        if block["kind"] == "heading":
+            groups.append([])
+        elif block.get("ordinal"):
+            groups[-1].append(block["id"])
+    return {key for group in groups if len(group) > 1 for key in group}
 
 
 def _table(block: Mapping[str, Any], made_of: Ingredients) -> Table:

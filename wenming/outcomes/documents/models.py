@@ -192,8 +192,13 @@ class Document(models.Model):
 
     @property
     def issue_label(self) -> str:
-        """2026年第12期, empty before issue."""
-        return f"{self.year}年第{self.issue_no}期" if self.issue_no else ""
+        """2026年第12期; empty before issue, and where the kind is not numbered at all."""
+        return f"{self.year}年第{self.issue_no}期" if self.issue_no and self.counted else ""
+
+    @property
+    def counted(self) -> bool:
+        """Whether the kind has a number of any sort (责任书、总结 and 工作方案 have none)."""
+        return not self.series.startswith("none-")
 
     @property
     def shown_title(self) -> str:

@@ -1,7 +1,7 @@
 """Reading documents: lists, the register, and the described document ready to be shown, checked or printed."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,7 +51,7 @@ def get(person: Person, key: uuid.UUID) -> QuerySet[Document]:
 
 def register(person: Person, year: int) -> QuerySet[Document]:
     """发文登记簿: the numbered documents of a year, in the order of their numbers."""
-    found = rows(person).filter(state__in=states.PRINTED, year=year)
+    found = rows(person).filter(state__in=states.PRINTED, year=year).exclude(series__startswith="none-")
     return found.order_by("town__name", "series", "serial")
 
 
@@ -136,6 +136,14 @@ def gather(document: Document, *, at: datetime) -> list[material.Problem]:
     return [material.discreet(one) for one in found] if facts["discreet"] else found
 
 
+def nothing_to_list(document: Document, problems: Sequence[material.Problem]) -> str:
+    """Why a letter about problems is not to be sent, or nothing: a unit is not written to without cause."""
+    if not document.pack.facts["problems"].get("needed") or any(not one.settled for one in problems):
+        return ""
+    names = "、".join(unit.label for unit in values.chosen(document)) or document.town.label
+    return f"{names}现在没有要写进《{document.pack.title}》的问题，不用发；请换单位，或到「问题台账」核对。"
+
+
 def wants_problems(item: Mapping[str, Any]) -> bool:
     """Whether an item of a kind is made from single problems."""
     return (
@@ -186,6 +194,8 @@ def review(document: Document, made_of: Ingredients, *, at: datetime) -> list[Fi
         for label in values.without_entries(document, compose.keys(document), at=at):
             found.append(Finding("figure_empty", values.no_entries(label).message, blocking=True))
         found += _unfit(document, at)
+        if nothing := nothing_to_list(document, made_of.problems):
+            found.append(Finding("problems_missing", nothing, blocking=True))
     limit = document.pack.facts["length"]
     found += checks.check(compose.official(made_of), limit=None if limit == "none" else limit)
     return found

@@ -74,8 +74,8 @@ def _head(body: Reader) -> Content:
         "group": body.choice("group", GROUPS, default="通报"),
         "form": form,
         "number": number,
-        # What has no 发文字号 counts by itself.
-        "series": body.text("series") if number == "register" else f"issue-{kinds.base(body.text('id'))}",
+        # What has no 发文字号 counts by itself: every year, or not so that anybody sees it.
+        "series": body.text("series") if number == "register" else f"{number}-{kinds.base(body.text('id'))}",
         "code_suffix": body.text("code_suffix", default="函" if form == "letter" else ""),
         "account": _account(body),
         "length": body.choice("length", LIMITS, default="none"),
@@ -137,13 +137,15 @@ def _ask(item: Reader) -> dict[str, Any]:
 def _problems(body: Reader) -> dict[str, Any]:
     """Which problems it lists."""
     if "problems" not in body.node:
-        return {"take": "found", "by": "any", "sources": [], "only": [], "told_in": [], "categories": []}
+        plain: dict[str, Any] = {"take": "found", "by": "any", "needed": False}
+        return plain | {"sources": [], "only": [], "told_in": [], "categories": []}
     item = body.child("problems")
     body.raw("problems")
     known = dict(case_states.SOURCES)
     made: dict[str, Any] = {
         "take": item.choice("take", TAKE, default="found"),
         "by": item.choice("by", ("any", "lead"), default="any"),
+        "needed": item.flag("needed", default=False),
     }
     for name, allowed in (("sources", known), ("only", ONLY)):
         made[name] = item.texts(name, default=[])

@@ -53,13 +53,16 @@ def draft(
 
     `given`: what the kind asks the clerk for; what is missing stays as 【…】 and stops the signing. `by` None: the
     system itself (command line). Effects: row, history. Raises DomainError (kind_unknown, unit_elsewhere,
-    units_missing, period_unfit, period_future, given_long), NotAllowed.
+    units_missing, period_unfit, period_future, given_long, problems_missing), NotAllowed.
     """
     if by is not None and not rules.may_draft(by, town):
         raise NotAllowed("document_not_allowed", rules.NOT_YOURS)
     pack = kinds.of(kind, clock.local_date(at), town)
     _must_fit(pack, town, period, units, at)
     document = fresh(pack, town, period, units=units, given=given or {}, at=at, by=by, corrects=corrects)
+    needed = pack.facts["problems"].get("needed")
+    if needed and (refused := queries.nothing_to_list(document, queries.gather(document, at=at))):
+        raise DomainError("problems_missing", refused, field="units")
     with transaction.atomic():
         deed.done(
             document, "draft", by=by, at=at, sentence=f"起草《{document.shown_title}》（{period.label}）"

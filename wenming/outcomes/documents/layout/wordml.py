@@ -193,6 +193,9 @@ def row(cells: Iterable[Box], *, height: float = 0, exact: bool = False, head: b
     return f"<w:tr><w:trPr><w:cantSplit/>{tall}{mark}</w:trPr>{''.join(cell.xml() for cell in cells)}</w:tr>"
 
 
+_FOOT = 3.0
+
+
 def table(
     rows: Iterable[str], widths: list[float], *, borders: str = "", place: str = "", margin: float = 0
 ) -> str:
@@ -200,11 +203,13 @@ def table(
     centred = "" if place else '<w:jc w:val="center"/>'
     grid = "".join(f'<w:gridCol w:w="{measure.twips(width)}"/>' for width in widths)
     side = measure.twips(margin)
+    # The leading of an exact line lies above its characters; the same below keeps them off the rule.
+    foot = f'<w:bottom w:w="{measure.twips(_FOOT)}" w:type="dxa"/>' if margin else ""
     return (
         f'<w:tbl><w:tblPr>{place}<w:tblW w:w="{measure.twips(sum(widths))}" w:type="dxa"/>'
         f"{centred}"
         f"{f'<w:tblBorders>{borders}</w:tblBorders>' if borders else ''}"
         '<w:tblLayout w:type="fixed"/>'
-        f'<w:tblCellMar><w:left w:w="{side}" w:type="dxa"/><w:right w:w="{side}" w:type="dxa"/></w:tblCellMar>'
+        f'<w:tblCellMar><w:left w:w="{side}" w:type="dxa"/>{foot}<w:right w:w="{side}" w:type="dxa"/></w:tblCellMar>'
         f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
