@@ -2,7 +2,7 @@
 
 python -m bench                    # 100,000 cases, 1,000,000 entries; about ten minutes
 python -m bench --quick            # 10,000 cases, 100,000 entries
-python -m bench --only web         # one bench: ledger_posting, web, bulletin, fairness, scoring, tables
+python -m bench --only web         # one bench: ledger_posting, web, bulletin, fairness, scoring, tables, papers
 """
 
 import argparse
@@ -26,6 +26,7 @@ BENCHES = {
     "fairness": "公平",
     "scoring": "考核",
     "tables": "表格",
+    "papers": "公文",
 }
 
 

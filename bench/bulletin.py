@@ -22,10 +22,10 @@ def measure(url: str, *, quick: bool) -> Iterator[Row]:  # noqa: ARG001 - it is 
         os.environ["WENMING_FILES"] = f"{folder}/files"
         house.open_house(url)
         t = town.build()
-        at = _last_monday(t.now)
+        at = last_monday(t.now)
         house.say(f"造 {PROBLEMS} 件已结案的问题，各两张照片")
         for number in range(PROBLEMS):
-            _closed(t, number, at + timedelta(minutes=number))
+            closed(t, number, at + timedelta(minutes=number))
         from wenming.ground.jobs import actions as jobs  # noqa: PLC0415
 
         while jobs.run_due(worker="bench", at=t.now):
@@ -33,13 +33,13 @@ def measure(url: str, *, quick: bool) -> Iterator[Row]:  # noqa: ARG001 - it is 
         yield from _bulletin(t, at)
 
 
-def _last_monday(now: datetime) -> datetime:
+def last_monday(now: datetime) -> datetime:
     """Nine o'clock in the town on the Monday of the week before."""
     day = now - timedelta(days=now.weekday() + 7)
     return day.replace(hour=1, minute=0, second=0, microsecond=0)
 
 
-def _closed(t: SimpleNamespace, number: int, at: datetime) -> None:
+def closed(t: SimpleNamespace, number: int, at: datetime) -> None:
     from wenming.ground.places.models import Place  # noqa: PLC0415
     from wenming.records.cases import actions as cases  # noqa: PLC0415
 
