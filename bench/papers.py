@@ -140,5 +140,5 @@ def _summary(t: SimpleNamespace, small: int, large: int) -> Iterator[Row]:
     note = f"{Entry.objects.count():,} 条分录，{figures} 个数；{small:,} 条时 {first:.2f} 秒"
     yield Row("年度总结：取数、写文、排成 Word", took, "秒", 3, note=note)
     yield Row(
-        "　语句数与分录多少无关，多出", asked_then - asked, "条", 0, note=f"{asked} 条、{asked_then} 条"
+        "　语句数与分录多少无关，多出", asked_then - asked, "条", 2, note=f"{asked} 条、{asked_then} 条"
     )
