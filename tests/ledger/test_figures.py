@@ -211,3 +211,28 @@ def test_more_questions_than_one_statement_takes(week: Any, at: Any, monkeypatch
     whole = figures.many(asked, at=at)
     monkeypatch.setattr(figures, "_AT_ONCE", 2)
     assert figures.many(asked, at=at) == whole
+
+
+def test_rate_over_a_stock_takes_its_balance_and_of_a_flow_what_came_in_the_period(
+    books: Any, line: Any, voucher: Any, at: Any
+) -> None:
+    """志愿服务参与率: registered the year before, served this year; later entries count for nothing."""
+    lines = [
+        line("volunteers", books.east, date(2025, 3, 1), 40),
+        line("volunteers", books.west, date(2026, 4, 1), 25),
+        line("residents", books.town, date(2025, 1, 1), 4643),
+        line("vol_first", books.east, date(2025, 5, 1), 30),
+        line("vol_first", books.east, date(2026, 5, 1), 63),
+        line("volunteers", books.west, date(2026, 11, 1), 100),
+    ]
+    posting.post(town=books.town, lines=lines, voucher=voucher(), at=at)
+    first_half = periods.parse("2026-H1")
+    shares = [
+        figures.many(
+            [("vol_rate", books.town, first_half), ("vol_share", books.town, first_half)], at=at, as_of=as_of
+        )
+        for as_of in (None, at)
+    ]
+    assert [[value.explained for value in pair] for pair in shares] == [
+        ["97%（63/65）", "1.4%（65/4643）"]
+    ] * 2

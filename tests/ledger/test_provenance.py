@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from wenming.ground.units.models import Unit
-from wenming.ledger import periods, posting, provenance
+from wenming.ledger import figures, periods, posting, provenance, queries
 from wenming.ledger.metrics import Filters
 from wenming.ledger.models import Entry, Figure, MetricRow
 
@@ -145,3 +145,25 @@ def test_taking_a_figure_costs_five_statements(
 ) -> None:
     with django_assert_num_queries(5):
         provenance.take(metric="fix_rate", scope=books.town, period=WEEK, at=at)
+
+
+def test_entries_of_a_rate_over_a_stock_are_those_it_counts(
+    books: Any, line: Any, voucher: Any, at: Any
+) -> None:
+    lines = [
+        line("volunteers", books.east, date(2025, 3, 1), 65),
+        line("vol_first", books.east, date(2025, 5, 1), 30),
+        line("vol_first", books.east, date(2026, 5, 1), 63),
+    ]
+    posting.post(town=books.town, lines=lines, voucher=voucher(), at=at)
+    figure = provenance.take(metric="vol_rate", scope=books.town, period=periods.parse("2026"), at=at)
+    assert (figure.text, figure.entry_count) == ("97%", 2)
+    assert [(str(e.account), e.occurred_on.year) for e in provenance.entries(figure)] == [
+        ("志愿者", 2025),
+        ("有服务记录的志愿者", 2026),
+    ]
+    assert [(top, bottom) for _voucher, top, bottom in provenance.vouchers(figure)] == [(63, 65)]
+    assert provenance.intact(figure)
+    metric = figures.metric("vol_rate")
+    shown = queries.within(Entry.objects.all(), metric, periods.parse("2026"), date(2026, 11, 22))
+    assert set(shown) == set(provenance.entries(figure))

@@ -20,6 +20,8 @@ from django.db import connection
 
 from wenming.cli import serve, static
 from wenming.cli.demo_town import bulletins, ground, town
+from wenming.cli.stories import building as stories
+from wenming.cli.stories.book import STORIES
 from wenming.cli.terminal import complain, say
 from wenming.common import appendonly, clock
 from wenming.common.errors import Conflict
@@ -39,21 +41,30 @@ DERIVED_DAYS = 3
 def add_parser(subparsers: Any) -> None:
     """Options of the command."""
     made = subparsers.add_parser(
-        "demo", help="造一个演示乡镇并启动网站",
+        "demo", help="造一个演示乡镇并启动网站，或造一份种子总结背后的一年",
         description="在空库里造一个虚构的演示乡镇（平川县安和镇，一年的案卷），写出本周通报，然后启动网站。"
-        "再次运行保留数据；库里有正式数据时拒绝。",
+        "再次运行保留数据；库里有正式数据时拒绝。加 --story 则造一份种子总结背后的一年，写出总结和数据清单。",
     )  # fmt: skip
     made.add_argument(
         "--no-serve", action="store_true", help="只造数据和本周通报，不启动网站；最后一行是 JSON"
     )
     made.add_argument("--fresh", action="store_true", help="删掉演示数据重新来过（不是演示库时拒绝）")
+    made.add_argument(
+        "--story", choices=list(STORIES), metavar="故事",
+        help=f"造一份种子总结背后的一年，写出 summary.docx、figures.json：{'、'.join(STORIES)}",
+    )  # fmt: skip
+    made.add_argument("--out", metavar="文件夹", help="故事的文件写到哪里，默认 var/stories/ 下")
     made.add_argument("--weeks", type=int, default=town.WEEKS, help=argparse.SUPPRESS)
     made.add_argument("--host", default="127.0.0.1", help="监听地址，默认 127.0.0.1")
     made.add_argument("--port", type=int, default=8000, help="端口，默认 8000")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build if the database is empty, write this week's bulletin, serve. Raises DomainError."""
+    """Build if the database is empty, write this week's bulletin, serve; or tell a story. Raises DomainError."""
+    if args.story:
+        return tell(
+            args.story, Path(args.out) if args.out else Path(settings.VAR_DIR) / "stories" / args.story
+        )
     prepare(fresh=args.fresh, weeks=args.weeks)
     made = write_bulletin()
     if args.no_serve:
@@ -63,16 +74,32 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def prepare(*, fresh: bool = False, weeks: int = town.WEEKS) -> None:
-    """A database with the finished demo in it. Raises Conflict when it holds anything else."""
+def tell(story: str, out: Path) -> int:
+    """The year of a story, beside the demo or alone; the last line is JSON. Raises Conflict among real data."""
     _tables()
-    is_demo, built = town.marked()
+    _refuse_real_data(is_demo=town.marked()[0])
+    began = time.monotonic()
+    with _hurried():
+        made = stories.tell(story, out, at=clock.now(), told=complain)
+    complain(f"写好了，在 {out}，用时 {time.monotonic() - began:.0f} 秒。")
+    print(json.dumps(made, ensure_ascii=False), flush=True)
+    return 0
+
+
+def _refuse_real_data(*, is_demo: bool) -> None:
     occupied = Unit.objects.exists() or Person.objects.exists()
-    if occupied and not is_demo:
+    if occupied and not is_demo and not stories.told_here():
         raise Conflict(
             "demo_not_empty",
             "这个库里有正式数据，不能造演示数据。请另设 WENMING_DATABASE 和 WENMING_VAR 指向别处再运行。",
         )
+
+
+def prepare(*, fresh: bool = False, weeks: int = town.WEEKS) -> None:
+    """A database with the finished demo in it. Raises Conflict when it holds anything else."""
+    _tables()
+    is_demo, built = town.marked()
+    _refuse_real_data(is_demo=is_demo)
     if is_demo and (fresh or built is None):
         complain("删除旧的演示数据…" if fresh else "上次没有造完，重新来过…")
         _wipe()

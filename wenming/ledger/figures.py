@@ -17,7 +17,7 @@ from django.db import connection
 from wenming.common.clock import local_date
 from wenming.common.errors import DomainError
 from wenming.ground.units.models import Unit
-from wenming.ledger.metrics import LATEST, Filters, Metric, Tally, Value
+from wenming.ledger.metrics import LATEST, Filters, Metric, Tally, Term, Value
 from wenming.ledger.models import ALL_DAYS, Account, MetricRow
 from wenming.ledger.periods import Period
 
@@ -148,6 +148,11 @@ def days(metric: Metric, period: Period, today: date) -> tuple[date, date]:
     return (BIG_BANG if metric.kind == LATEST else period.start, last)
 
 
+def span(metric: Metric, term: Term, shown: tuple[date, date]) -> tuple[date, date]:
+    """First and last day of one term of a metric whose `days` are `shown`: a balance begins with the books."""
+    return (BIG_BANG if metric.is_balance(term) else shown[0], shown[1])
+
+
 Row = tuple[int, int, int, int, date, date, str, str, str, int]
 
 
@@ -158,12 +163,9 @@ def _rows(questions: Sequence[Question], *, today: date, totals: bool) -> list[R
     accounts = dict(Account.objects.filter(code__in=codes).values_list("code", "pk"))
     rows: list[Row] = []
     for index, (question, metric) in enumerate(zip(questions, narrowed, strict=True)):
-        first, last = days(metric, question.period, today)
-        spans = [(1, first, last)]
-        if metric.kind == LATEST and totals:
-            # The balance of all days, less what came after: no walk through the whole history.
-            spans = [(1, ALL_DAYS, ALL_DAYS), (-1, last + _DAY, ALL_DAYS - _DAY)]
+        shown = days(metric, question.period, today)
         for side, term in metric.sides:
+            spans = _spans(metric, term, shown, totals=totals)
             sources = f",{','.join(term.sources)}," if term.sources else ""
             rows += [
                 (index, side, sign * term.sign, accounts[term.account], start, end,
@@ -172,6 +174,16 @@ def _rows(questions: Sequence[Question], *, today: date, totals: bool) -> list[R
                 for path in question.within or (question.scope.path,)
             ]  # fmt: skip
     return rows
+
+
+def _spans(
+    metric: Metric, term: Term, shown: tuple[date, date], *, totals: bool
+) -> list[tuple[int, date, date]]:
+    first, last = span(metric, term, shown)
+    if metric.is_balance(term) and totals:
+        # The balance of all days, less what came after: no walk through the whole history.
+        return [(1, ALL_DAYS, ALL_DAYS), (-1, last + _DAY, ALL_DAYS - _DAY)]
+    return [(1, first, last)]
 
 
 _TOTALS = "ledger_dailytotal"

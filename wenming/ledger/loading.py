@@ -7,6 +7,7 @@ unit of measure never changes. A figure keeps the definition it was taken with.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -208,7 +209,9 @@ def _terms(item: Reader, key: str, kind: str, accounts: dict[str, Account]) -> I
         account = accounts.get(term.account)
         if account is None:
             raise PackError(f"没有科目「{term.account}」", path=item.path, line=line)
-        if (account.nature == STOCK) != (kind == LATEST) and kind != COUNT:
+        if kind == RATIO:
+            term = replace(term, balance=account.nature == STOCK)
+        elif (account.nature == STOCK) != (kind == LATEST) and kind != COUNT:
             wanted = "时点数（stock）" if kind == LATEST else "发生数（flow）"
             raise PackError(f"{kind} 指标要用{wanted}科目，「{term.account}」不是", path=item.path, line=line)
         measures.add(account.measure)

@@ -1,8 +1,9 @@
 """Metrics: named expressions over accounts, pure. They come from packs/metrics and travel as plain JSON.
 
 `sum` and `count` add up what happened, `latest` is the balance at the end of the period, `average` divides
-the sum by the number of entries, `ratio` divides one expression by another. A metric that is `capped` counts
-only deadlines that have come: 未到期不计, 已到期未办要计 (handbook §3.4).
+the sum by the number of entries, `ratio` divides one expression by another (stock accounts in it count by their
+balance at the end of the period). A metric that is `capped` counts only deadlines that have come: 未到期不计,
+已到期未办要计 (handbook §3.4).
 """
 
 import json
@@ -31,13 +32,17 @@ class Filters:
 
 @dataclass(frozen=True)
 class Term:
-    """One account of an expression, added or subtracted, with its own filters."""
+    """One account of an expression, added or subtracted, with its own filters.
+
+    `balance`: of a rate, a stock account: what there is at the end of the period counts, not what came in it.
+    """
 
     account: str
     sign: int = 1
     category: str = ""
     sources: tuple[str, ...] = ()
     party: int = 0
+    balance: bool = False
 
     def narrowed(self, filters: Filters) -> "Term":
         """This term with further filters. Raises DomainError when both filter the same thing differently."""
@@ -78,6 +83,10 @@ class Metric:
     denominator: tuple[Term, ...] = ()
     capped: bool = False
     empty: str = "无数据"
+
+    def is_balance(self, term: Term) -> bool:
+        """Does the term look at all days up to the end of the period?"""
+        return self.kind == LATEST or term.balance
 
     @property
     def sides(self) -> Iterator[tuple[int, Term]]:

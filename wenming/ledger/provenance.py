@@ -8,7 +8,7 @@ date. The issued number stays, and the page says 「现为 …」 where the book
 import hashlib
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -74,15 +74,17 @@ def entries(figure: Figure) -> QuerySet[Entry]:
     """The entries behind a figure, as they were when it was taken, in the order of posting."""
     metric = Metric.from_json(figure.query["metric"])
     wanted, posted = Q(pk__in=[]), Q(pk__in=[])
-    for _side, term in metric.sides:
-        wanted |= counted_by(term)
+    first, last = (date.fromisoformat(day) for day in figure.query["days"])
+    spans = [figures.span(metric, term, (first, last)) for _side, term in metric.sides]
+    for (_side, term), days in zip(metric.sides, spans, strict=True):
+        wanted |= counted_by(term) & (Q(occurred_on__range=days) if min(spans) != max(spans) else Q())
     for book, number in figure.query["heads"]:
         posted |= Q(book_id=book, number__lte=number)
     return Entry.objects.filter(
         wanted,
         posted,
         unit_id__in=figure.query["units"],
-        occurred_on__range=figure.query["days"],
+        occurred_on__range=min(spans),
         posted_at__lte=figure.as_of,
     ).order_by("book_id", "number")
 

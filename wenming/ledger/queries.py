@@ -85,7 +85,13 @@ def behind(entries: QuerySet[Entry], metric: Metric, *, side: int | None = None)
 
 def within(entries: QuerySet[Entry], metric: Metric, period: Period, today: date) -> QuerySet[Entry]:
     """Of `entries` those on the days that the metric looks at in the period."""
-    return entries.filter(occurred_on__range=figures.days(metric, period, today))
+    shown = figures.days(metric, period, today)
+    if not any(term.balance for _side, term in metric.sides):
+        return entries.filter(occurred_on__range=shown)
+    wanted = Q(pk__in=[])
+    for _side, term in metric.sides:
+        wanted |= counted_by(term) & Q(occurred_on__range=figures.span(metric, term, shown))
+    return entries.filter(wanted)
 
 
 def vouchers(entries: QuerySet[Entry], metric: Metric) -> QuerySet[Entry, Any]:

@@ -280,9 +280,12 @@ class Account:
 def accounts() -> list[Account]:
     """One account for every role, of 安和镇 or the county, in the order of the roles."""
     found: dict[str, Account] = {}
+    county = Unit.objects.filter(code=COUNTY_CODE.ljust(12, "0")).first()
+    path = county.path if county else "/"
     # People of 东门社区 before those of the other communities: the manual tells about them.
     for person in sorted(
-        Person.objects.prefetch_related("posts__unit"), key=lambda p: (p.name not in _SHOWN, p.pk)
+        Person.objects.filter(posts__unit__path__startswith=path).distinct().prefetch_related("posts__unit"),
+        key=lambda p: (p.name not in _SHOWN, p.pk),
     ):
         for post in person.posts.all():
             found.setdefault(post.role, Account(post.role, person.name, person.phone, post.unit.name))
