@@ -1,14 +1,19 @@
 """Every figure of a seed as the ledger gives it: value, and how many entries stand behind it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from wenming.cli.stories import book
+from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures, periods, provenance
 from wenming.ledger.metrics import Filters
+
+# (metric, code of the scope, category, period) → paragraphs of the summary.
+Printed = Mapping[tuple[str, str, str, str], list[str]]
 
 
 @dataclass(frozen=True)
@@ -25,9 +30,11 @@ class Found:
     unit: str
     entries: int
 
-    def row(self) -> dict[str, Any]:
-        """As a line of figures.json. JSON has no decimals: whole numbers stay whole."""
+    def row(self, printed: Printed) -> dict[str, Any]:
+        """As a line of figures.json; `printed`: where the summary says it. JSON has no decimals: whole numbers stay
+        whole."""
         value = self.value
+        place = (self.asked.metric, self.scope.code, self.asked.category, self.period.key)
         return {
             "story": self.part.code,
             "sentence": self.asked.says,
@@ -36,11 +43,13 @@ class Found:
             "scope": self.scope.name,
             "scope_code": self.scope.code,
             "category": self.asked.category,
+            "units_counted": self.asked.units,
             "period": self.period.key,
             "value": None if value is None else int(value) if value == int(value) else float(value),
             "unit": self.unit,
             "text": self.text,
             "entries": self.entries,
+            "in_summary": printed.get(place, []),
         }
 
 
@@ -53,6 +62,8 @@ def _one(part: book.Part, asked: book.Asked, home: Unit, at: datetime) -> Found:
     scope = Unit.objects.below(home).get(name=asked.unit) if asked.unit else home
     period = periods.parse(asked.period) if asked.period else part.period
     filters = Filters(category=asked.category, sources=asked.sources)
+    if asked.units:
+        return _communities(part, asked, home, period, at)
     value = figures.value(asked.metric, scope=scope, period=period, at=at, filters=filters)
     behind = provenance.entries(
         provenance.asking(metric=asked.metric, scope=scope, period=period, at=at, filters=filters)
@@ -60,3 +71,15 @@ def _one(part: book.Part, asked: book.Asked, home: Unit, at: datetime) -> Found:
     return Found(
         part, asked, scope, period, value.number, value.metric.name, value.text, value.measure, behind.count()
     )
+
+
+def _communities(
+    part: book.Part, asked: book.Asked, home: Unit, period: periods.Period, at: datetime
+) -> Found:
+    """In how many communities and villages the figure is more than nothing."""
+    below = list(Unit.objects.below(home).filter(kind__in=kinds.RESIDENTIAL).order_by("path"))
+    values = figures.by_unit(asked.metric, units=below, period=period, at=at)
+    count = sum(bool(value.number) for _unit, value in values)
+    behind = provenance.entries(provenance.asking(metric=asked.metric, scope=home, period=period, at=at))
+    name = f"{figures.metric(asked.metric).name}涉及社区（村）"
+    return Found(part, asked, home, period, Decimal(count), name, f"{count}个", "个", behind.count())

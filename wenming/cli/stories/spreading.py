@@ -20,11 +20,14 @@ def days(first: date, last: date, count: int, *, months: Sequence[int] = (), shi
 
 
 def shares(total: int, count: int, *, shift: int = 0) -> list[int]:
-    """`total` in `count` parts that look entered and not divided; none is nothing where it goes round."""
+    """`total` in `count` parts that look entered and not divided; none is nothing where
+    there is enough for all."""
     if count == 1:
         return [total]
+    least = int(total >= count)
+    total -= least * count
     weights = [7 + (number * 5 + shift * 3) % 6 for number in range(count)]
     whole = sum(weights)
     parts = [total * weight // whole for weight in weights]
     left = total - sum(parts)
-    return [part + (number < left) for number, part in enumerate(parts)]
+    return [part + least + (number < left) for number, part in enumerate(parts)]

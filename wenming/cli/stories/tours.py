@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from wenming.cli.demo_town import catalog, pictures
 from wenming.cli.demo_town.catalog import Matter
 from wenming.cli.demo_town.pictures import Scene
-from wenming.cli.stories import book, spreading
+from wenming.cli.stories import book, spreading, telling
 from wenming.cli.stories.ground import Cast
 from wenming.cli.stories.logs import SPACE
 from wenming.common import clock
@@ -21,7 +21,6 @@ from wenming.ground.people.models import Person
 from wenming.ground.places.models import Place
 from wenming.ledger import periods
 from wenming.outcomes.documents import actions as documents
-from wenming.outcomes.documents import drafting
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Case, Order
 
@@ -29,6 +28,7 @@ Deed = tuple[datetime, Callable[[], object]]
 # What communities put right by themselves; the rest of the catalogue needs stations.
 _OWN = [matter for matter in catalog.MATTERS if matter.lead in (catalog.HOME, catalog.CLEANERS)]
 _GROUND = {"lane": "lane", "street": "street", "estate": "estate"}
+_PAIRED = 4
 NATURE = "主要是日常保洁和巡查没有做到全时段覆盖，部分点位责任人巡查不够及时。"
 
 
@@ -80,7 +80,7 @@ class Find:
         self, part: book.Part, cast: Cast, place: Place, number: int, inspection: uuid.UUID, *, covert: bool = False,
         matter: Matter | None = None,
     ) -> None:  # fmt: skip
-        fitting = [one for one in _OWN if _GROUND[place.kind] in one.grounds]
+        fitting = _fitting(place)[:-_PAIRED]
         self.part, self.cast, self.place, self.number = part, cast, place, number
         self.inspection, self.covert = inspection, covert
         self.matter = matter or fitting[number % len(fitting)]
@@ -172,32 +172,19 @@ def _twice(part: book.Part, cast: Cast, pair: book.Pair, number: int) -> Iterato
     place = own[before % len(own)]
     for nth, day in enumerate((pair.first, pair.second)):
         visit = uuid.uuid5(SPACE, f"{part.code}/twice/{number}/{nth}")
-        matter = [one for one in _OWN if _GROUND[place.kind] in one.grounds][-1 - number % 4]
+        matter = _fitting(place)[-1 - number % _PAIRED]
         find = Find(part, cast, place, number, visit, matter=matter)
         yield from find.life(clock.at_local(day, 9, 20 + number), order=nth == 1)
 
 
+def _fitting(place: Place) -> list[Matter]:
+    """What can turn up there. The last few are kept for pairs, so that no other visit finds one of theirs again."""
+    return [one for one in _OWN if _GROUND[place.kind] in one.grounds]
+
+
 def told_of(cast: Cast, form: str, day: date, at: datetime) -> None:
-    """The bulletin about the week of a visit: drafted, checked, signed, issued."""
-    week = periods.of("week", day)
-    document = documents.draft(kind=form, town=cast.home, period=week, at=at, by=cast.clerk)
-    for block in list(document.body["blocks"]):
-        if block.get("suggestion") == drafting.OPEN:
-            document = documents.accept_suggestion(
-                document=document, by=cast.clerk, at=at, version=document.version, block=block["id"]
-            )
-        elif "【" in block["text"]:
-            document = documents.edit_block(
-                document=document,
-                by=cast.clerk,
-                at=at,
-                version=document.version,
-                block=block["id"],
-                text=NATURE,
-            )
-    minute = timedelta(minutes=1)
-    document = documents.submit(document=document, by=cast.clerk, at=at + 10 * minute)
-    document = documents.check(document=document, by=cast.director, at=at + 30 * minute)
-    assert cast.leader is not None  # noqa: S101 -- bulletins are told of towns; a county has no signer here
-    document = documents.sign(document=document, by=cast.leader, at=at + 50 * minute)
-    documents.issue(document=document, by=cast.clerk, at=at + 60 * minute)
+    """The bulletin about the week of a visit."""
+    document = documents.draft(
+        kind=form, town=cast.home, period=periods.of("week", day), at=at, by=cast.clerk
+    )
+    telling.issued(document, cast, at, nature=NATURE)

@@ -135,7 +135,7 @@ def _each(item: Reader, texts: Texts) -> Item:
     what = item.choice("each", EACH)
     made: Item = {
         "each": what,
-        "lead": texts.of(item, "lead", default=""),
+        "lead": texts.of(item, "lead", default="", more=("count",)),
         "end": item.text("end", default="。"),
         "least": item.integer("least", default=1 if what in ("metric", "unit") else 2),
         "limit": item.integer("limit", default=0),

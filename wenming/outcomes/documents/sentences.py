@@ -58,7 +58,8 @@ def each(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
     if item["limit"]:
         found = found[: item["limit"]]
     said = [own(packs.words(item["text"], {"name": name}), shown.key) for shown, name in found]
-    return [paragraph(key, packs.words(item["lead"], work.words) + "，".join(said) + item["end"])]
+    lead = packs.words(item["lead"], {**work.words, "count": str(len(found))})
+    return [paragraph(key, lead + "，".join(said) + item["end"])]
 
 
 def _metrics(work: Desk, item: dict[str, Any]) -> list[tuple[Shown, str]]:
