@@ -168,6 +168,7 @@ PAGES: dict[str, Row] = {
     "desk:document-register": _page("clerk"),
     "desk:document-new": _page("clerk"),
     "desk:document-new:letter": _page("clerk", query="?kind=urge"),
+    "desk:document-new:meeting": _page("clerk", query=lambda w: f"?kind=minutes&record={w.meeting.uuid}"),
     "desk:document-new:county": _page("county_clerk"),
     "desk:document-new:minutes": _page("clerk", query="?kind=minutes"),
     "desk:document-inbox": _page("secretary"),

@@ -12,8 +12,12 @@ from django.urls import reverse
 
 from tests.factories import Life
 from wenming.common import clock
+from wenming.common.errors import DomainError, NotAllowed
 from wenming.ground.people.models import Person
+from wenming.ledger import periods
+from wenming.outcomes.documents import actions as documents
 from wenming.outcomes.documents.models import Document, KindText
+from wenming.records.journals import actions as journals
 
 Login = Callable[[Person], Client]
 NEW = "desk:document-new"
@@ -145,8 +149,6 @@ def test_kinds_are_for_those_who_draft(who: str, status: int, town: SimpleNamesp
 
 
 def test_another_towns_text_is_not_there(town: SimpleNamespace, post: Any, log_in: Login) -> None:
-    from wenming.outcomes.documents import actions as documents  # noqa: PLC0415
-
     t = town
     text = documents.copied(kind="daily", town=t.town, at=clock.now())
     row = documents.write_kind(town=t.county, text=text, by=t.county_clerk, at=clock.now())
@@ -200,3 +202,66 @@ def test_the_county_writes_for_a_town_or_for_itself(life: Life, post: Any, log_i
     # 桥头社区 is not 安和镇's.
     wrong = data | {"units": [str(t.elsewhere.uuid)]}
     assert post(t.county_clerk, reverse(NEW), wrong).status_code == 422
+
+
+def test_minutes_come_from_the_meeting_in_the_work_log(life: Life, post: Any, log_in: Login) -> None:
+    t, client, today = life.t, log_in(life.t.clerk), clock.local_date(clock.now())
+    fields = {
+        "type": "weekly", "topic": "部署迎检", "people": "3", "place_name": "镇三楼会议室", "host": "李建国", "present": "陈小雨、王芳、孙明",
+        "minutes": "一、通报一周督查情况。\n二、研究挂账问题。",
+    }  # fmt: skip
+    meeting = journals.enter(
+        kind="meeting", unit=t.town, occurred_on=today, by=t.clerk, at=clock.now(), fields=fields,
+        decisions=[journals.Resolution("建设巷补齐烟头桶|两处", t.east, today), journals.Resolution("清理卫生死角", t.west)],
+    )  # fmt: skip
+    page = client.get(reverse("desk:work-detail", args=[meeting.uuid])).content.decode()
+    assert f"kind=minutes&amp;town={t.town.uuid}&amp;record={meeting.uuid}" in page
+    form = client.get(f"{reverse(NEW)}?kind=minutes&record={meeting.uuid}").content.decode()
+    assert f'value="{meeting.uuid}" selected' in form
+    made = draft(post, t.clerk, "minutes", record=str(meeting.uuid), ask_topics="迎检和挂账")
+    assert made.status_code == 303
+    document = Document.objects.get()
+    said = {block["id"]: block["text"] for block in document.body["blocks"]}
+    day = f"{today.month}月{today.day}日"
+    assert said["opening.opening"].startswith(
+        f"{day}，李建国在镇三楼会议室主持召开创城工作例会，主要议题：迎检和挂账。"
+    )
+    assert (said["said.said.1"], said["said.said.2"]) == ("通报一周督查情况。", "研究挂账问题。")
+    assert (
+        said["decided.table"]
+        == f"1 | 建设巷补齐烟头桶／两处 | 东门社区 | {day}\n2 | 清理卫生死角 | 西街社区 | —"
+    )
+    shown = client.get(reverse("desk:document-detail", args=[document.uuid])).content.decode()
+    assert reverse("desk:work-detail", args=[meeting.uuid]) in shown
+    assert "陈小雨，王芳，孙明" in shown
+    # A correction of the meeting is what a draft written anew follows.
+    journals.correct(
+        journal=meeting, unit=t.town, occurred_on=today, by=t.clerk, at=clock.now(), ground="漏记一句",
+        fields=fields | {"minutes": "三、部署下周工作。"},
+    )  # fmt: skip
+    again = {"version": document.version, "block": "", "deed": "again"}
+    assert post(t.clerk, reverse("desk:document-block", args=[document.uuid]), again).status_code == 303
+    document.refresh_from_db()
+    assert [b["text"] for b in document.body["blocks"] if b["id"].startswith("said.said.")] == [
+        "部署下周工作。"
+    ]
+
+
+def test_minutes_are_not_written_from_what_is_no_meeting_or_not_ones_own(life: Life, post: Any) -> None:
+    t, today = life.t, clock.local_date(clock.now())
+    given = {"town": t.town, "period": periods.of(periods.WEEK, today), "by": t.clerk, "at": clock.now()}
+    leaflets = journals.enter(
+        kind="handout", unit=t.east, occurred_on=today, by=t.worker, at=clock.now(), fields={"flyers": "60", "topic": "集市"}
+    )  # fmt: skip
+    with pytest.raises(DomainError) as refused:
+        documents.draft(kind="minutes", record=leaflets, **given)
+    assert refused.value.code == "record_unfit"
+    answer = draft(post, t.clerk, "minutes", record=str(leaflets.uuid))
+    assert answer.status_code == 422
+    elsewhere = journals.enter(
+        kind="meeting", unit=t.county, occurred_on=today, by=t.county_clerk, at=clock.now(),
+        fields={"type": "weekly", "topic": "县里的会"},
+    )  # fmt: skip
+    with pytest.raises(NotAllowed):
+        documents.draft(kind="minutes", record=elsewhere, **given)
+    assert not Document.objects.exists()

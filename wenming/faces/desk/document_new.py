@@ -20,7 +20,7 @@ from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
 from wenming.ground.standards.models import PackVersion
 from wenming.outcomes.documents import actions as documents
-from wenming.outcomes.documents import kinds, queries, rules
+from wenming.outcomes.documents import kinds, queries, records, rules
 from wenming.outcomes.documents.reading import FORMS
 
 
@@ -39,12 +39,17 @@ def new(request: StaffRequest) -> HttpResponse:
         context = {"groups": grouped(offered), "towns": towns, "home": home}
         return render(request, "desk/documents/choose.html", context, status=status)
     data = request.POST if request.method == "POST" else None
-    form = NewForm(data, towns=towns, home=home, pack=offered[code], code=code)
+    pack = offered[code]
+    rows = records.offered(person, home, pack.facts, clock.local_date(now)) if home else []
+    form = NewForm(
+        data, towns=towns, home=home, pack=pack, code=code, offered=rows,
+        initial={"record": request.GET.get("record", "")},
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
             document = documents.draft(
                 kind=code, town=form.towns[form.cleaned_data["town"]], period=form.chosen_period(clock.local_date(now)),
-                units=form.chosen_units(), given=form.given(), by=person, at=now,
+                units=form.chosen_units(), given=form.given(), record=form.chosen_record(), by=person, at=now,
             )  # fmt: skip
         except NotAllowed:
             raise

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from wenming.common import clock
 from wenming.faces.desk import forms as parts
 from wenming.faces.kit.forms import offer
 from wenming.ground.people.models import Person
@@ -15,6 +16,7 @@ from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
 from wenming.ledger import periods
 from wenming.ledger.periods import Period
+from wenming.records.journals.models import Journal
 
 RANGE = "range"
 
@@ -91,10 +93,22 @@ class NewForm(parts.DeskForm):
     period = forms.ChoiceField(label="期间", widget=forms.RadioSelect)
     since = parts.day("起", required=False)
     until = parts.day("止", required=False)
+    record = forms.ChoiceField(
+        label="从工作台账写",
+        required=False,
+        help_text="选了就从那条记录取，下面没填的照它填；填了的以填的为准。",
+    )
     units = forms.MultipleChoiceField(label="单位", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(
-        self, *args: Any, towns: list[Unit], home: Unit | None, pack: PackVersion, code: str, **kwargs: Any
+        self,
+        *args: Any,
+        towns: list[Unit],
+        home: Unit | None,
+        pack: PackVersion,
+        code: str,
+        offered: list[Journal],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.pack = pack
@@ -109,6 +123,14 @@ class NewForm(parts.DeskForm):
         self.ranged = any(code == RANGE for code, _label in choices)
         if not self.ranged:
             del self.fields["since"], self.fields["until"]
+        self.records = {str(row.uuid): row for row in offered}
+        if facts.get("record"):
+            said = [
+                (key, f"{clock.show_date(row.occurred_on)}　{row.title}") for key, row in self.records.items()
+            ]
+            offer(self, "record", [("", "不从台账写"), *said])
+        else:
+            del self.fields["record"]
         self._offer_units(home, facts["units"])
         for ask in facts["asks"]:
             self.fields[f"ask_{ask['key']}"] = _question(ask)
@@ -150,6 +172,9 @@ class NewForm(parts.DeskForm):
 
     def chosen_units(self) -> list[Unit]:
         return [self.offered[key] for key in self.cleaned_data["units"]]
+
+    def chosen_record(self) -> Journal | None:
+        return self.records.get(self.cleaned_data.get("record") or "")
 
     def given(self) -> dict[str, str]:
         """The answers, by the key of the question."""

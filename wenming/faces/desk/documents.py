@@ -19,7 +19,18 @@ from wenming.ground.audit import queries as history
 from wenming.ground.jobs.models import Job
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
-from wenming.outcomes.documents import compose, desk, files, queries, receiving, rules, states, tokens, values
+from wenming.outcomes.documents import (
+    compose,
+    desk,
+    files,
+    queries,
+    receiving,
+    records,
+    rules,
+    states,
+    tokens,
+    values,
+)
 from wenming.outcomes.documents.actions import writing
 from wenming.outcomes.documents.ingredients import Ingredients
 from wenming.outcomes.documents.layout import checks, preview
@@ -104,6 +115,7 @@ def page(request: StaffRequest, document: Document, *, status: int = 200, **more
         "numbered": made_of.numbered,
         "problems": len(made_of.problems),
         "receivers": receiving.of(document),
+        "record": records.of(document),
     }
     context |= _printed(document, now) if document.frozen else _editing(request, document, made_of, now)
     if document.state in states.PRINTED:

@@ -25,6 +25,7 @@ from wenming.ground.units.models import Unit
 from wenming.ledger import queries as ledger
 from wenming.ledger.models import Account
 from wenming.ledger.posting import Voucher
+from wenming.outcomes.documents import records
 from wenming.records.journals import actions as journals
 from wenming.records.journals import rules, states, values
 from wenming.records.journals.actions import Resolution
@@ -64,6 +65,7 @@ def detail(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         "may_change": rules.may_change(person, row), "may_enter": bool(rules.reach(person, kind, row.town)),
         "may_decide": kind.decisions and rules.may_decide(person, row), "today": clock.local_date(clock.now()),
         "replaced_by": getattr(row, "replaced_by", None),
+        "papers": records.written_from(row, clock.local_date(clock.now())) if person.may(P.DOCUMENT_DRAFT, row.town) else [],
     }  # fmt: skip
     return render(request, "desk/work/detail.html", context)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from wenming.outcomes.documents import desk, material, values
+from wenming.outcomes.documents import desk, material, records, values
 from wenming.outcomes.documents import kinds as packs
 from wenming.outcomes.documents.desk import Block, Desk
 from wenming.outcomes.documents.material import Problem
@@ -115,6 +115,12 @@ def _clean_places(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
     return [paragraph(key, packs.words(item["text"], {**work.words, "list": "、".join(found)}))]
 
 
+def _record(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
+    """A long field of the record the document is written from, a paragraph for each of its lines."""
+    said = records.paragraphs(work.document, item["field"])
+    return [paragraph(f"{key}.{number}", text) for number, text in enumerate(said, 1)]
+
+
 def _board(color: str) -> Writer:
     def listed(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
         """Units on the list by decision of a person, with their score."""
@@ -132,5 +138,5 @@ def _board(color: str) -> Writer:
 
 _LISTS: dict[str, Writer] = {
     "units": _by_unit, "still_open": _still_open, "told_fixed": _told_fixed, "typical": _typical, "places": _by_place,
-    "measures": _measures, "clean_places": _clean_places, "red": _board("red"), "black": _board("black"),
+    "measures": _measures, "clean_places": _clean_places, "record": _record, "red": _board("red"), "black": _board("black"),
 }  # fmt: skip

@@ -147,7 +147,7 @@ def nothing_to_list(document: Document, problems: Sequence[material.Problem]) ->
 def wants_problems(item: Mapping[str, Any]) -> bool:
     """Whether an item of a kind is made from single problems."""
     return (
-        item.get("list") not in (None, "red", "black", "clean_places")
+        item.get("list") not in (None, "red", "black", "clean_places", "record")
         or item.get("suggest") not in (None, "lowest_rate")
         or item.get("table") == "problems"
         or item.get("each") in ("class", "source")

@@ -48,6 +48,7 @@ def read(pack: Pack, owner: Unit | None = None) -> Content:
     }
     if len(content["asks"]) > MOST_ASKS:
         raise body.fail(f"起草时要填的最多 {MOST_ASKS} 项（手册 D1）", "asks")
+    content["record"] = _record(body, {ask["key"] for ask in content["asks"]})
     texts = Texts(Figures(body, owner), {ask["key"] for ask in content["asks"]})
     content["title"] = texts.of(body, "title_text")
     content["mark"] = texts.of(body, "mark", default="")
@@ -132,6 +133,24 @@ def _ask(item: Reader) -> dict[str, Any]:
     }
     item.done()
     return ask
+
+
+def _record(body: Reader, asked: set[str]) -> dict[str, Any] | None:
+    """Which record of the work log it may be written from, and which questions that answers."""
+    if "record" not in body.node:
+        return None
+    item = body.child("record")
+    body.raw("record")
+    fills = item.child("fills")
+    item.raw("fills")
+    made: dict[str, Any] = {"kind": item.text("kind"), "fills": {}}
+    for key in fills.node:
+        if key not in asked:
+            raise fills.fail(f"「{key}」不是 asks 里要填的，只能是：{'、'.join(sorted(asked))}", key)
+        made["fills"][key] = fills.text(key)
+    fills.done()
+    item.done()
+    return made
 
 
 def _problems(body: Reader) -> dict[str, Any]:

@@ -20,12 +20,23 @@ WORDS = (
     "year", "period_year", "next_year", "period", "so_far", "previous", "next_period", "next_label", "label", "span", "until", "today",
     "town", "superior", "units", "unit_names", "issuer", "feedback_day", "corrected_title", "corrected_number",
 )  # fmt: skip
-LISTS = ("units", "still_open", "told_fixed", "typical", "places", "measures", "clean_places", "red", "black")
+LISTS = (
+    "units",
+    "still_open",
+    "told_fixed",
+    "typical",
+    "places",
+    "measures",
+    "clean_places",
+    "red",
+    "black",
+    "record",
+)
 SUGGESTIONS = ("repeated_places", "overdue", "suspended", "lowest_rate", "overdue_classes", "growing_classes")
 EACH = {
     "class": ("name",), "source": ("name",), "point_type": ("name",), "unit": ("name",), "metric": ("name",),
 }  # fmt: skip
-TABLES = ("units", "problems", "standings", "rows")
+TABLES = ("units", "problems", "standings", "rows", "decisions")
 PROBLEM_COLUMNS = {
     "number": "编号", "where": "点位及位置", "description": "存在问题", "category": "类别", "lead": "责任单位",
     "due": "时限", "measures": "整改措施", "result": "整改结果", "source": "来源",
@@ -158,6 +169,7 @@ def _list(item: Reader, texts: Texts) -> Item:
     what = item.choice("list", LISTS)
     return {
         "list": what,
+        **({"field": item.text("field")} if what == "record" else {}),
         "figure": _figure(item, "figure", texts, units=True, optional=True),
         "text": texts.of(item, "text", default="", units=True, more=_OF_LIST.get(what, ("unit", "problem"))),
         "lead": texts.of(item, "lead", default=""),
@@ -188,6 +200,8 @@ def _table(item: Reader, texts: Texts) -> Item:
         "title": texts.of(item, "title", default=""),
         "note": texts.of(item, "note", default=""),
     }
+    if what == "decisions":
+        return made
     if what == "standings":
         return made | {"figure": _figure(item, "figure", texts)}
     if what == "problems":

@@ -6,7 +6,7 @@ from typing import Any
 
 from wenming.common.errors import DomainError
 from wenming.ground.units import states as unit_states
-from wenming.outcomes.documents import desk
+from wenming.outcomes.documents import desk, records
 from wenming.outcomes.documents import kinds as packs
 from wenming.outcomes.documents.desk import Block, Desk
 from wenming.outcomes.documents.material import Problem
@@ -157,4 +157,25 @@ def _rows(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
     return [_block(work, key, item, item["columns"], rows)]
 
 
-_TABLES = {"units": _units, "standings": _standings, "problems": _problems, "rows": _rows}
+def _decisions(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
+    """议定事项 of the meeting the document is written from; a line to be filled in where none was entered."""
+    columns = [
+        _column("序号", 12),
+        _column("事项", 0, "left"),
+        _column("责任单位", 40),
+        _column("完成时限", 30),
+    ]
+    rows = [
+        [str(number), _safe(one.what), _safe(one.unit.label), f"{one.due_on.month}月{one.due_on.day}日" if one.due_on else "—"]
+        for number, one in enumerate(records.decisions(work.document), 1)
+    ]  # fmt: skip
+    return [_block(work, key, item, columns, rows or [["1", "【议定事项】", "【责任单位】", "【时限】"]])]
+
+
+_TABLES = {
+    "decisions": _decisions,
+    "units": _units,
+    "standings": _standings,
+    "problems": _problems,
+    "rows": _rows,
+}

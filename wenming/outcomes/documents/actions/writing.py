@@ -25,6 +25,7 @@ from wenming.outcomes.documents import (
     kinds,
     queries,
     receiving,
+    records,
     rules,
     states,
     tables,
@@ -33,9 +34,9 @@ from wenming.outcomes.documents import (
 )
 from wenming.outcomes.documents.material import Problem
 from wenming.outcomes.documents.models import Document, Letterhead
+from wenming.records.journals.models import Journal
 
 CORRECTION = "correction"
-_LONGEST_ANSWER = 500
 
 
 def draft(
@@ -47,10 +48,12 @@ def draft(
     by: Person | None = None,
     units: Sequence[Unit] = (),
     given: Mapping[str, str] | None = None,
+    record: Journal | None = None,
     corrects: Document | None = None,
 ) -> Document:
     """Write the first draft of a document of `kind` about `period` and `units` (none: the whole town).
 
+    `record`: the record of the work log that answers what is not `given` (会议纪要 from its meeting).
     `given`: what the kind asks the clerk for; what is missing stays as 【…】 and stops the signing. `by` None: the
     system itself (command line). Effects: row, history. Raises DomainError (kind_unknown, unit_elsewhere,
     units_missing, period_unfit, period_future, given_long, problems_missing), NotAllowed.
@@ -59,7 +62,9 @@ def draft(
         raise NotAllowed("document_not_allowed", rules.NOT_YOURS)
     pack = kinds.of(kind, clock.local_date(at), town)
     _must_fit(pack, town, period, units, at)
-    document = fresh(pack, town, period, units=units, given=given or {}, at=at, by=by, corrects=corrects)
+    document = fresh(
+        pack, town, period, units=units, given=given or {}, at=at, by=by, record=record, corrects=corrects
+    )
     needed = pack.facts["problems"].get("needed")
     if needed and (refused := queries.nothing_to_list(document, queries.gather(document, at=at))):
         raise DomainError("problems_missing", refused, field="units")
@@ -79,6 +84,7 @@ def fresh(
     given: Mapping[str, str],
     at: datetime,
     by: Person | None = None,
+    record: Journal | None = None,
     corrects: Document | None = None,
 ) -> Document:
     """The first draft, not saved: `draft` saves it, the desk's trial of a kind does not. Raises DomainError."""
@@ -86,7 +92,7 @@ def fresh(
     document = Document(
         town=town, kind=kinds.base(pack.code), pack=pack, period_kind=period.kind, period_start=period.start,
         period_end=period.end, units=[unit.pk for unit in units], corrects=corrects, series=spec["series"],
-        code_word=compose.code_word({"code_word": head.code_word}, spec), given=_given(spec, given), cc=list(head.cc),
+        code_word=compose.code_word({"code_word": head.code_word}, spec), given=_given(spec, given, town, record, by), cc=list(head.cc),
         answer_due=words.feedback_day(spec, at), drafted_by=by, drafted_at=at, updated_at=at, body={},
     )  # fmt: skip
     said = words.of(document, spec, head, at)
@@ -118,15 +124,25 @@ def _must_fit(pack: PackVersion, town: Unit, period: Period, units: Sequence[Uni
         raise DomainError("units_missing", f"《{pack.title}》要写明发给谁，请选{count}。", field="units")
 
 
-def _given(spec: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
-    """What the kind asks for and nothing else."""
+def _given(
+    spec: Mapping[str, Any], given: Mapping[str, str], town: Unit, record: Journal | None, by: Person | None
+) -> dict[str, str]:
+    """What the kind asks for and nothing else; the record, if one was chosen. Raises NotAllowed for what the person
+    may not see."""
     found = {}
+    if record is not None:
+        if record.town_id != town.pk or (
+            by and not Journal.objects.visible_to(by).filter(pk=record.pk).exists()
+        ):
+            raise NotAllowed("document_not_allowed", rules.NOT_YOURS)
+        given = records.answers(spec, record, given)
+        found[records.KEY] = given[records.KEY]
     for ask in spec["asks"]:
         text = given.get(ask["key"], "").strip() or ask["default"]
-        if len(text) > _LONGEST_ANSWER:
+        if len(text) > records.LONGEST:
             raise DomainError(
                 "given_long",
-                f"「{ask['label']}」最多 {_LONGEST_ANSWER} 字，详细的写在正文里。",
+                f"「{ask['label']}」最多 {records.LONGEST} 字，详细的写在正文里。",
                 field=ask["key"],
             )
         if text:
