@@ -40,7 +40,11 @@ class SendForm(parts.DeskForm):
         super().__init__(*args, **kwargs)
         self.towns = {str(town.uuid): town for town in towns_of(person)}
         self.fields["town"].choices = [(key, town.name) for key, town in self.towns.items()]  # type: ignore[attr-defined]
-        self.fields["kind"].choices = kinds_of(person, list(self.towns.values()))  # type: ignore[attr-defined]
+        kinds = kinds_of(person, list(self.towns.values()))
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        if models.KINDS[0] not in kinds:
+            # A town answers everything that has come: there is no day to choose.
+            del self.fields["since"]
 
 
 class ReceiveForm(parts.DeskForm):
@@ -87,7 +91,8 @@ def send(request: StaffRequest) -> HttpResponseBase:
         if data["kind"] == models.ANSWERS:
             made = sending.send_answers(**common)
         else:
-            since = clock.at_local(data["since"], 0) if data["since"] else None
+            day = data.get("since")
+            since = clock.at_local(day, 0) if day else None
             made = sending.send_problems(**common, since=since)
     except DomainError as error:
         out.close()
