@@ -38,8 +38,8 @@ from wenming.outcomes.documents.layout.spec import Block, Official, Photo, Run, 
 from wenming.outcomes.documents.models import Document
 from wenming.outcomes.documents.values import Shown
 
-_MAY = (P.DOCUMENT_READ, P.DOCUMENT_DRAFT, P.DOCUMENT_CHECK, P.DOCUMENT_SIGN)
-_OPEN = (*_MAY, P.DOCUMENT_RECEIVE)
+MAY = (P.DOCUMENT_READ, P.DOCUMENT_DRAFT, P.DOCUMENT_CHECK, P.DOCUMENT_SIGN)
+_OPEN = (*MAY, P.DOCUMENT_RECEIVE)
 # Steps that a single button does; the others ask for words first.
 GROUNDS = {"send_back", "send_back_signing", "withdraw"}
 _PRIMARY = ("submit", "check", "sign", "issue")
@@ -56,19 +56,24 @@ def document_list(request: StaffRequest) -> HttpResponse:
     context = {
         "form": form, "page": page, "may_draft": bool(towns_of(person)), "may_receive": person.may(P.DOCUMENT_RECEIVE),
         "may_set": town is not None and rules.may_set_letterhead(person, town), "year": clock.local(clock.now()).year,
-        "may_read": any(person.may(need) for need in _MAY),
+        "may_read": any(person.may(need) for need in MAY),
     }  # fmt: skip
     return render(request, "desk/documents/list.html", context)
 
 
 @require_GET
-@access.needs(*_MAY)
+@access.needs(*MAY)
 def register(request: StaffRequest) -> HttpResponse:
     """发文登记簿 of a year, in the order of the numbers."""
-    said = request.GET.get("year", "")
-    year = int(said) if said.isdecimal() and len(said) == 4 else clock.local(clock.now()).year
+    year = year_of(request)
     page = paging.page(request, queries.register(request.user, year), 50)
     return render(request, "desk/documents/register.html", {"page": page, "year": year})
+
+
+def year_of(request: StaffRequest) -> int:
+    """The year asked for, else this one."""
+    said = request.GET.get("year", "")
+    return int(said) if said.isdecimal() and len(said) == 4 else clock.local(clock.now()).year
 
 
 def visible(person: Person, key: uuid.UUID) -> Document:
@@ -247,7 +252,7 @@ def file(request: StaffRequest, key: uuid.UUID, kind: str) -> HttpResponse:
     kept = document.files.filter(format=kind).first()
     if kept is None:
         raise Http404
-    if kind == states.XLSX and not any(person.may(need, document.town) for need in (P.CASE_READ, *_MAY[1:])):
+    if kind == states.XLSX and not any(person.may(need, document.town) for need in (P.CASE_READ, *MAY[1:])):
         raise PermissionDenied  # the list names who handles each problem
     response = HttpResponse(files.get(kept), content_type=states.MIME[kind])
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(kept.name)}"

@@ -30,7 +30,7 @@ from wenming.records.cases.models import Case, Order
 EDIT = states.Step("edit", "修改", (states.DRAFT,), None, P.CASE_SUPERVISE)
 STEPS = {"edit": EDIT, **states.ORDER_STEPS}
 ONE_CLICK = {"issue", "sign"}
-_MAY_READ = (P.CASE_SUPERVISE, P.CASE_READ, P.CASE_READ_OWN)
+MAY_READ = (P.CASE_SUPERVISE, P.CASE_READ, P.CASE_READ_OWN)
 
 
 class FilterForm(parts.DeskForm):
@@ -78,7 +78,7 @@ def _visible(person: Person, key: uuid.UUID) -> Order:
 def order_list(request: StaffRequest) -> HttpResponse:
     """The register: drafts first, then by number."""
     person = request.user
-    if not any(person.may(need) for need in _MAY_READ):
+    if not any(person.may(need) for need in MAY_READ):
         raise PermissionDenied
     form = FilterForm(request.GET, person=person)
     found = form.apply(Order.objects.visible_to(person).select_related("unit", "case", "town"))

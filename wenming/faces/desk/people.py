@@ -60,6 +60,12 @@ def _filtered(form: FilterForm, found: QuerySet[Person], today: date) -> QuerySe
     return found
 
 
+def listed(form: FilterForm, person: Person, today: date) -> QuerySet[Person]:
+    """The people of one's scope that the filter leaves, with all their posts, in the order of their names."""
+    found = _filtered(form, rules.visible_to(person), today)
+    return _with_posts(found).order_by("sort_key", "name", "pk")
+
+
 @require_GET
 @needs(*rules.READERS)
 def person_list(request: StaffRequest) -> HttpResponse:
@@ -67,12 +73,7 @@ def person_list(request: StaffRequest) -> HttpResponse:
     today = clock.local_date(clock.now())
     own = access.units(request.user, *rules.READERS)
     form = FilterForm(request.GET, own=own)
-    page = paging.page(
-        request,
-        _with_posts(_filtered(form, rules.visible_to(request.user), today)).order_by(
-            "sort_key", "name", "pk"
-        ),
-    )
+    page = paging.page(request, listed(form, request.user, today))
     context = {
         "form": form, "page": page, "may_edit": request.user.may(P.PEOPLE_EDIT), "import_url": links.to("desk:import", "people"),
         "rows": [(person, [post for post in person.all_posts if post.held_on(today)]) for person in page.object_list],
