@@ -3,7 +3,7 @@ SHELL = /bin/sh
 # 有的机器设了这个变量：每次启动都重新编译全部依赖，慢好几倍。
 unexport PYTHONDONTWRITEBYTECODE
 PY = .venv/bin/python
-DEMO_OPTIONS = $(if $(filter 0,$(SERVE)),--no-serve) $(if $(filter 1,$(FRESH)),--fresh) $(if $(PORT),--port $(PORT))
+DEMO_OPTIONS = $(if $(filter 0,$(SERVE)),--no-serve) $(if $(filter 1,$(FRESH)),--fresh) $(if $(PORT),--port $(PORT)) $(if $(STORY),--story $(STORY)) $(if $(OUT),--out $(OUT))
 
 .DEFAULT_GOAL = help
 .PHONY: help setup setup-dev demo test check types format bench lock pictures clean
@@ -23,7 +23,7 @@ setup-dev:
 	@sh scripts/bootstrap.sh dev
 	@$(PY) scripts/frontend.py
 
-demo: setup ## 造一个演示乡镇并启动网站；SERVE=0 只造不启动，FRESH=1 重新来过，PORT=8000 换端口
+demo: setup ## 造一个演示乡镇并启动网站；SERVE=0 只造不启动，FRESH=1 重新来过，PORT=8000 换端口，STORY=seed-000 OUT=目录 造种子故事
 	@.venv/bin/wenming demo $(DEMO_OPTIONS)
 
 test: setup-dev ## 跑全部测试：SQLite、PostgreSQL、浏览器、故障

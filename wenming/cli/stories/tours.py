@@ -106,6 +106,8 @@ class Find:
         yield done, lambda: self._handed_in(done)
         seen = done + timedelta(hours=3)
         yield seen, lambda: self._step(cases.accept, self.cast.inspector, seen)
+        back = seen + timedelta(days=3)
+        yield back, lambda: cases.revisit(case=self.case, by=self.cast.inspector, at=back, relapsed=False)
 
     def _step(self, deed: Callable[..., Case], by: Person, at: datetime, **more: object) -> None:
         self.case = deed(case=self.case, by=by, at=at, **more)
