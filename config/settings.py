@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "wenming.records.parcels",
     "wenming.outcomes.appraisals",
     "wenming.outcomes.documents",
+    "wenming.outcomes.forms",
     "wenming.faces.kit",
     "wenming.faces.desk",
     "wenming.faces.field",

@@ -22,6 +22,7 @@ from wenming.ground.people.roles import ROLES
 from wenming.ledger import accounts
 from wenming.outcomes.appraisals import states as appraisals
 from wenming.outcomes.documents import states as documents
+from wenming.outcomes.forms import states as forms
 from wenming.records.cases import states as cases
 from wenming.records.journals import states as journals
 
@@ -174,6 +175,7 @@ def pairs(rows: object) -> set[str]:
         appraisals.OUTCOME_STATES,
         journals.STATES,
         journals.DECISION_STATES,
+        forms.STATES,
     ],
     ids=[
         "case",
@@ -188,6 +190,7 @@ def pairs(rows: object) -> set[str]:
         "outcome",
         "journal",
         "decision",
+        "form",
     ],
 )
 def test_glossary_has_every_state(rows: list[tuple[str, str]]) -> None:

@@ -150,6 +150,14 @@ class _Walker:
             self.scan.merged.append((*position(first), *position(last)))
 
 
+def refuse_doctypes(data: bytes) -> None:
+    """Walk every XML part of an .xlsx for the sake of libraries that would expand entities. Raises DomainError."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if name.lower().endswith((".xml", ".rels")):
+                _parse(archive.read(name), lambda _tag, _attrs: None)
+
+
 _ADDRESS = re.compile(r"^([A-Z]{1,3})(\d{1,7})$")
 
 

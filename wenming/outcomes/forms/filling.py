@@ -1,0 +1,220 @@
+"""What stands in the cells of a form in a period: figures from the ledger, words, rows of units and of problems.
+
+Figures are kept figures (`ledger.provenance`), so that each opens to its entries for ever; problems come through the
+same gathering as those of official documents, covert finds left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from wenming.common import clock
+from wenming.common.errors import DomainError
+from wenming.ground.people.models import Person
+from wenming.ground.units import queries as units
+from wenming.ground.units.models import Unit
+from wenming.ledger import periods, provenance
+from wenming.ledger.models import Figure
+from wenming.ledger.periods import Period
+from wenming.outcomes.documents import material
+from wenming.outcomes.documents.material import Problem, Wanted
+from wenming.outcomes.documents.problem_list import COLUMNS
+from wenming.outcomes.forms import mapping, workbook
+from wenming.outcomes.forms.mapping import (
+    FIGURE,
+    PERIOD_NAMES,
+    PROBLEMS,
+    UNITS,
+    WORD,
+    WORD_NAMES,
+    Column,
+    Item,
+)
+from wenming.outcomes.forms.workbook import Block, Put
+
+_FIELDS = {name: value for name, _width, value in COLUMNS}
+
+
+@dataclass(frozen=True)
+class Around:
+    """What everything in a form is filled from."""
+
+    town: Unit
+    period: Period
+    by: Person
+    at: datetime
+
+
+@dataclass
+class Filling:
+    """Everything that goes into the file; `figures` with the cell of the form they stand in."""
+
+    puts: list[Put] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    # (sheet, letters, row of the form, label, what stands there); `placed` tells the cell of the filled file
+    figures: list[tuple[str, str, int, str, Figure]] = field(default_factory=list)
+    words: list[tuple[str, str, int, str, str]] = field(default_factory=list)
+    lists: list[dict[str, Any]] = field(default_factory=list)
+
+
+def gather(items: Sequence[Item], around: Around) -> Filling:
+    """Read everything that the mapping asks for. Raises DomainError for a unit or metric that is gone."""
+    filling = Filling()
+    scopes = _scopes(items, around.town)
+    for item in items:
+        if item.kind == FIGURE:
+            figure = _figure(item.metric, scopes[item.unit], item.period, around)
+            label = _label(figure, item.period)
+            filling.puts.append(_number(item.sheet, item.cell, figure, append=item.append))
+            filling.figures.append((item.sheet, mapping.letters_of(item.cell), item.row, label, figure))
+        elif item.kind == WORD:
+            value = word(item, around)
+            filling.puts.append(Put(item.sheet, item.cell, value, append=item.append))
+            place = (item.sheet, mapping.letters_of(item.cell), item.row)
+            filling.words.append((*place, WORD_NAMES[item.word].partition("，")[0], _said(value)))
+        elif item.list == UNITS:
+            _units(item, around, filling)
+        elif item.list == PROBLEMS:
+            _problems(item, around, filling)
+    return filling
+
+
+def _scopes(items: Sequence[Item], town: Unit) -> dict[str, Unit]:
+    codes = {item.unit for item in items if item.unit}
+    found = {unit.code: unit for unit in Unit.objects.filter(code__in=codes, path__startswith=town.path)}
+    for item in items:
+        if item.unit and item.unit not in found:
+            words = f"{item.sheet}!{item.cell} 对的单位（{item.unit}）已不在，请重新对这一格再填表。"
+            raise DomainError("form_unit", words, field="unit")
+    return {"": town, **found}
+
+
+def _figure(metric: str, scope: Unit, which: str, around: Around) -> Figure:
+    period = mapping.period_for(around.period, which)
+    return provenance.take(metric=metric, scope=scope, period=period, at=around.at)
+
+
+def _label(figure: Figure, which: str) -> str:
+    return f"{figure.scope.label}{figure.name}（{PERIOD_NAMES[which].partition('（')[0]}）"
+
+
+def _number(sheet: str, address: str, figure: Figure, *, append: bool = False) -> Put:
+    """The figure as a number; in words where there is nothing to divide by (「无应整改」)."""
+    if figure.value is None:
+        return Put(sheet, address, figure.text, append=append)
+    return Put(sheet, address, plain(figure.value), figure.measure, append)
+
+
+def plain(number: Decimal) -> Decimal:
+    """Without trailing zeros, and never as 1E+2."""
+    return Decimal(f"{number.normalize():f}")
+
+
+def word(item: Item, around: Around) -> str | date:
+    """The word of a cell."""
+    period, today = around.period, clock.local_date(around.at)
+    home = around.by.home_unit
+    said: Mapping[str, str | date] = {
+        "town": around.town.label,
+        "office": home.label if home else around.town.label,
+        "person": around.by.name,
+        "phone": around.by.phone,
+        "period": period.label,
+        "since": period.start,
+        "until": period.end,
+        "today": today,
+        "year": str(period.end.year),
+        "month": str(period.end.month),
+        "week": str(period.end.isocalendar().week),
+        "fixed": item.text,
+    }
+    return said[item.word]
+
+
+def _said(value: str | date) -> str:
+    return value if isinstance(value, str) else f"{value.year}年{value.month}月{value.day}日"
+
+
+def _units(item: Item, around: Around, filling: Filling) -> None:
+    """One row a community or village, in the order of the tree."""
+    block = Block(item.sheet, item.row, item.last_row, list(item.columns))
+    rows = list(units.residential(around.town).order_by("path"))
+    for index, unit in enumerate(rows):
+        line: dict[str, Put] = {}
+        for letter, column in item.columns.items():
+            if not column.metric:
+                line[letter] = _text(item.sheet, _unit_field(column.field, unit, index))
+                continue
+            figure = _figure(column.metric, unit, column.period, around)
+            line[letter] = _number(item.sheet, "", figure)
+            filling.figures.append(
+                (item.sheet, letter, item.row + index, _label(figure, column.period), figure)
+            )
+        block.lines.append(line)
+    _kept(filling, item, block, f"各社区（村），{len(rows)} 行", [])
+
+
+def _unit_field(code: str, unit: Unit, index: int) -> str | Decimal:
+    return Decimal(index + 1) if code == "serial" else unit.label if code == "name" else unit.code
+
+
+def _problems(item: Item, around: Around, filling: Filling) -> None:
+    wanted = Wanted(
+        take=item.take, sources=(item.source,) if item.source else (), only=(item.mark,) if item.mark else ()
+    )
+    found = material.gather(
+        kind="", town=around.town, period=around.period, units=[], at=around.at, wanted=wanted
+    )
+    if len(found) > mapping.MOST_LINES:
+        raise DomainError(
+            "form_long",
+            f"符合条件的问题有 {len(found)} 处，一张表最多填 {mapping.MOST_LINES} 处；请把清单的条件收窄后再填。",
+        )
+    block = Block(item.sheet, item.row, item.last_row, list(item.columns))
+    for index, one in enumerate(found):
+        block.lines.append(
+            {
+                letter: _text(item.sheet, problem_field(column, one, index))
+                for letter, column in item.columns.items()
+            }
+        )
+    _kept(filling, item, block, f"问题清单，{len(found)} 处", [one.uuid for one in found])
+
+
+def problem_field(column: Column, one: Problem, index: int) -> str | Decimal:
+    """What a column of the problem list says of one problem."""
+    return Decimal(index + 1) if column.field == "serial" else _FIELDS[column.field](one)
+
+
+def _text(sheet: str, value: str | Decimal) -> Put:
+    return Put(sheet, "", value)
+
+
+def _kept(filling: Filling, item: Item, block: Block, label: str, cases: list[str]) -> None:
+    filling.blocks.append(block)
+    filling.lists.append(
+        {"sheet": item.sheet, "letter": mapping.letters_of(item.cell), "row": item.row, "label": label,
+         "rows": len(block.lines), "cases": cases}
+    )  # fmt: skip
+
+
+def placed(filling: Filling, sheet: str, letter: str, row: int) -> str:
+    """「Sheet1!B7」 as the cell is called in the filled file.
+
+    A row inside a list counts from the list's own first row, which only lists above it move.
+    """
+    for block in filling.blocks:
+        if (
+            block.sheet == sheet
+            and block.first <= row < block.first + len(block.lines)
+            and letter in block.columns
+        ):
+            return f"{sheet}!{letter}{workbook.moved(filling.blocks, sheet, block.first) + row - block.first}"
+    return f"{sheet}!{letter}{workbook.moved(filling.blocks, sheet, row)}"
+
+
+def latest(kind: str, at: datetime) -> list[Period]:
+    """The periods a form is filled for: the present one, then the last eleven, newest first."""
+    return periods.last(periods.of(kind, clock.local_date(at)), 12)[::-1]
