@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import factories
 from tests.common.sheet_rows import csv_of
+from tests.outcomes.forms.county_form import mapped
 from tests.scored import Contracted, Scored, book_text, ended_month, finds
 from wenming.common import clock
 from wenming.faces.board import actions as board
@@ -32,6 +33,7 @@ from wenming.outcomes.appraisals import actions as appraisals
 from wenming.outcomes.appraisals.models import Outcome, Sheet, line_key
 from wenming.outcomes.documents import actions as documents
 from wenming.outcomes.documents.models import KindText
+from wenming.outcomes.forms import actions as forms
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Order, PlaceCheck
 from wenming.records.journals import actions as journals
@@ -238,6 +240,14 @@ PAGES: dict[str, Row] = {
     "desk:parcel-list": _page("clerk"),
     "desk:parcel-list:county": _page("county_clerk"),
     "desk:parcel": _page("county_clerk", lambda w: [w.parcel.uuid]),
+    "desk:form-list": _page("clerk"),
+    "desk:form-new": _page("clerk"),
+    "desk:form-detail": _page("clerk", lambda w: [w.form.uuid]),
+    "desk:form-map": _page("clerk", lambda w: [w.form.uuid]),
+    "desk:form-map:cell": _page("clerk", lambda w: [w.form.uuid], "?sheet=0&cell=C6"),
+    "desk:form-rows": _page("clerk", lambda w: [w.form.uuid], "?sheet=0&cell=A4"),
+    "desk:form-rows:problems": _page("clerk", lambda w: [w.form.uuid], "?sheet=1&cell=A3&list=problems"),
+    "desk:filled-form": _page("clerk", lambda w: [w.filled.uuid]),
     "desk:takeover": _page("clerk"),
     "desk:takeover-list": _page("clerk", lambda w: [w.superior.uuid]),
     "desk:takeover-map": _page("clerk", lambda w: [w.list_token], lambda w: f"?{w.list_query}"),
@@ -255,6 +265,7 @@ FILES = {
     "desk:journal-file", "desk:unit-file", "desk:place-shapes", "desk:history-file", "desk:document-file",
     "desk:import-template", "desk:import-bad", "desk:work-export", "desk:kind-file", "desk:takeover-bad", "desk:appraisal-settlement-file", "desk:appraisal-settlements-file",
     "desk:order-file", "desk:document-list-file", "desk:document-register-file", "desk:place-file", "desk:person-file", "desk:decision-file", "desk:takeover-file",
+    "desk:form-sample", "desk:filled-form-file",
 }  # fmt: skip
 
 # They take a form and show nothing of their own; asked for a page they answer 405.
@@ -276,6 +287,10 @@ FORMS: dict[str, tuple[str, Args]] = {
     "desk:parcel-send": ("clerk", _none),
     "desk:parcel-receive": ("clerk", _none),
     "desk:kind-retire": ("clerk", lambda w: [w.own_kind]),
+    "desk:form-fill": ("clerk", lambda w: [w.form.uuid]),
+    "desk:form-replace": ("clerk", lambda w: [w.form.uuid]),
+    "desk:form-retire": ("clerk", lambda w: [w.form.uuid]),
+    "desk:form-clear": ("clerk", lambda w: [w.form.uuid]),
     "desk:appraisal-agree": ("secretary", lambda w: [w.sheet.uuid]),
     "desk:appraisal-book-adopt": ("clerk", lambda w: [w.draft_book.uuid]),
     "desk:appraisal-book-drop": ("clerk", lambda w: [w.draft_book.uuid]),
@@ -359,6 +374,10 @@ def build(life: factories.Life) -> World:
     _documents(w)
     _appraisals(w)
     _journals(w)
+    w.form = mapped(t)
+    w.filled = forms.fill(
+        key=uuid.uuid4(), form=w.form, period=periods.of(periods.WEEK, clock.local_date(clock.now())), by=t.clerk, at=clock.now()
+    )  # fmt: skip
     w.entry, w.figure = Entry.objects.latest("pk"), Figure.objects.latest("pk")
     _sessions(w)
     return w

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import factories
 from tests.factories import Life, photo
+from tests.outcomes.forms.county_form import mapped
 from tests.scored import Contracted, Scored, book_text, ended_month
 from wenming.common import clock
 from wenming.faces.board import actions as walls
@@ -21,6 +23,7 @@ from wenming.outcomes.appraisals import actions as appraisals
 from wenming.outcomes.appraisals.models import Outcome, line_key
 from wenming.outcomes.documents import actions as documents
 from wenming.outcomes.documents.models import Receipt
+from wenming.outcomes.forms import actions as forms
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import PlaceCheck
 from wenming.records.journals import actions as journals
@@ -44,7 +47,8 @@ OF_THE_TOWN = (
     "desk:appraisal-book-edit", "desk:appraisal-book-guide", "desk:appraisal-book-adopt", "desk:appraisal-book-drop",
     "desk:appraisal-settlement", "desk:appraisal-settlement-file", "desk:appraisal-notice", "field:case", "field:hand-in", "field:check", "field:revisit",
     "field:place", "kit:photo", "desk:work-detail", "desk:work-correct", "desk:work-strike", "desk:work-decide", "desk:decision",
-    "desk:takeover-list", "desk:kind-file",
+    "desk:takeover-list", "desk:kind-file", "desk:form-detail", "desk:form-sample", "desk:form-fill", "desk:form-replace", "desk:form-retire",
+    "desk:form-map", "desk:form-rows", "desk:form-clear", "desk:filled-form", "desk:filled-form-file",
 )  # fmt: skip
 DAYS = {
     "since", "until", "day", "start", "from_date", "due_date", "valid_from", "expires_on", "occurred_on", "received_on", "due_on",
@@ -66,6 +70,8 @@ NAMES = [
     "occurred_on", "late_reason", "f_topic", "f_people", "f_type", "f_flyers", "what", "due_on", "what_1", "due_unit_1", "due_on_1", "each",
     "late_days", "name_1", "kind_1", "measure_1", "options_1", "needed_1", "code_1", "sender", "received_on", "split", "heading", "table", "c0",
     "late", "file", "receivers", "answer_due", "ask_held", "paper",
+    "sheet", "cell", "list", "figure-metric", "figure-unit", "figure-period", "word-word", "word-text", "last_row", "take", "mark",
+    "c_A", "p_A", "c_B", "sheet_name", "rows", "period_kind",
 ]  # fmt: skip
 
 
@@ -126,6 +132,8 @@ def world(town: SimpleNamespace) -> SimpleNamespace:
         town=t.town, sender="平川县创城办", title="周报", source="county", received_on=clock.local_date(clock.now()),
         entered_by=t.clerk, entered_at=clock.now(),
     )  # fmt: skip
+    w.form = mapped(t)
+    w.filled = forms.fill(key=uuid4(), form=w.form, period=week, by=t.clerk, at=clock.now())
     w.nobody, _ = factories.people.add(
         name="无岗位", phone="13899999999", at=life.at, password=factories.PASSWORD, must_change=False
     )
@@ -139,6 +147,7 @@ def address(world: SimpleNamespace, name: str, converters: dict[str, Any]) -> st
         "case": world.case, "order": world.order, "document": world.document, "unit": t.east, "person": t.worker, "post": t.worker,
         "place": t.market, "duty": t.market, "moderation": world.public, "suggestion": world.suggestion, "wall": world.wall,
         "check": PlaceCheck.objects.earliest("pk"), "work": world.journal, "decision": world.decision, "takeover": world.superior,
+        "form": world.form, "filled": world.filled,
     }  # fmt: skip
     thing = keys.get(short.partition("-")[0], world.case)
     if name == "kit:photo":

@@ -16,6 +16,7 @@ from wenming.faces.desk import (
     moderation_urls,
     orders,
     table_files,
+    superior_form_urls,
     work_urls,
 )
 
@@ -49,4 +50,5 @@ urlpatterns = [
     *moderation_urls.urlpatterns,
     *import_urls.urlpatterns,
     *work_urls.urlpatterns,
+    *superior_form_urls.urlpatterns,
 ]

@@ -23,6 +23,7 @@ ITEMS = [
     Item("考核", "desk:appraisal-home", (P.SCORE_READ, P.SCORE_APPEAL, P.SCORE_MANAGE)),
     Item("工作台账", "desk:work-home", (P.JOURNAL_ENTER, P.JOURNAL_MANAGE, P.LEDGER_READ)),
     Item("公文", "desk:document-list", (P.DOCUMENT_READ, P.DOCUMENT_RECEIVE)),
+    Item("上级表格", "desk:form-list", (P.DOCUMENT_DRAFT, P.DOCUMENT_CHECK, P.DOCUMENT_SIGN)),
     Item("一本账", "desk:ledger", (P.LEDGER_READ,)),
     Item("看板", "board:home", (P.BOARD_READ,)),
     Item("点位责任", "desk:place-list", (P.PLACES_READ,)),

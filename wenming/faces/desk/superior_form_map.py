@@ -1,0 +1,182 @@
+"""对表: the form as a table on the page; every cell is a link, and the cell chosen is said below it.
+
+No script is needed: the keyboard goes from cell to cell with Tab, Enter chooses, and the answer is a small form.
+"""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from wenming.common import clock
+from wenming.common.errors import Conflict, DomainError, NotAllowed
+from wenming.faces.desk import links, superior_forms
+from wenming.faces.desk.superior_form_fields import FigureForm, RowsForm, WordForm, rows_initial
+from wenming.faces.kit.forms import refuse
+from wenming.faces.kit.once import once
+from wenming.faces.kit.staff import StaffRequest
+from wenming.outcomes.forms import actions as deeds
+from wenming.outcomes.forms import mapping, queries, workbook
+from wenming.outcomes.forms.mapping import FIGURE, ROWS, WORD, Item
+from wenming.outcomes.forms.models import SuperiorForm
+from wenming.outcomes.forms.queries import Said
+from wenming.outcomes.forms.workbook import Table
+
+_ITEM_FIELDS = ("metric", "unit", "period", "append", "word", "text")
+
+
+class _Page:
+    """The sheet and the cell that the address names."""
+
+    def __init__(self, request: StaffRequest, form: SuperiorForm) -> None:
+        self.form, self.version = form, form.current
+        self.items = mapping.read(self.version.mapping)
+        self.book = workbook.load(deeds.content(self.version))
+        said = request.GET.get("sheet", "")
+        number = int(said) if said.isascii() and said.isdigit() and len(said) < 3 else 0
+        if number >= len(self.book.worksheets):
+            raise Http404
+        self.number, self.sheet = number, self.book.worksheets[number]
+        cell = request.GET.get("cell", "").strip().upper()
+        try:
+            self.cell = workbook.anchor(self.sheet, cell).coordinate if cell else ""
+        except (DomainError, ValueError):
+            self.cell = ""
+
+    @property
+    def title(self) -> str:
+        return str(self.sheet.title)
+
+    def item(self, *, rows: bool) -> Item | None:
+        """What is mapped at the cell."""
+        return next((one for one in self.items if one.place == (self.title, self.cell, rows)), None)
+
+    def url(self, name: str, **query: Any) -> str:
+        return (
+            f"{reverse(f'desk:{name}', args=[self.form.uuid])}?{urlencode({'sheet': self.number, **query})}"
+        )
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def map_cell(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
+    """The table; with `?cell=` the forms for that cell. POST says what stands in it."""
+    form = superior_forms.kept(request.user, key)
+    page = _Page(request, form)
+    given = page.item(rows=False)
+    initial = {name: getattr(given, name) for name in _ITEM_FIELDS} if given else {}
+    posted = request.POST.get("kind", "") if request.method == "POST" else ""
+    figure = FigureForm(request.POST if posted == FIGURE else None, form=form, initial=initial)
+    word = WordForm(request.POST if posted == WORD else None, initial=initial)
+    bound: FigureForm | WordForm = figure if posted == FIGURE else word
+    if posted and page.cell and bound.is_valid():
+        try:
+            deeds.map_item(form=form, item=bound.item(page.title, page.cell), by=request.user, at=clock.now())
+        except (NotAllowed, Conflict):
+            raise
+        except DomainError as error:
+            refuse(bound, error)
+        else:
+            messages.success(request, f"{page.cell} 已对好。")
+            return links.see_other(page.url("form-map", cell=page.cell) + "#edit")
+    context = _context(page) | {
+        "figure": figure, "word": word, "given": given, "rows_given": page.item(rows=True),
+        "open": posted or (given.kind if given else FIGURE), "key": request.POST.get("key", ""),
+        "rows_url": page.url("form-rows", cell=page.cell),
+    }  # fmt: skip
+    return render(request, "desk/forms/map.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _context(page: _Page) -> dict[str, Any]:
+    table = workbook.table(page.sheet)
+    said = queries.described(page.items)
+    here = [one for one in said if one.item.sheet == page.title]
+    names = [sheet.title for sheet in page.book.worksheets]
+    return {
+        "one": page.form, "version": page.version, "sheets": list(enumerate(names)), "number": page.number, "cell": page.cell,
+        "title": page.title, "letters": table.letters, "rows": _rows(table, here, page.cell), "cut": table.cut,
+        "said": [(one, names.index(one.item.sheet) if one.item.sheet in names else 0) for one in said],
+    }  # fmt: skip
+
+
+def _rows(table: Table, said: Sequence[Said], chosen: str) -> list[tuple[int, list[dict[str, Any]]]]:
+    """The cells of the table with what is mapped to them."""
+    cells = {one.item.cell: one.what for one in said if one.item.kind != ROWS}
+    for one in said:
+        if one.item.kind == ROWS:
+            for row in range(one.item.row, one.item.last_row + 1):
+                cells |= dict.fromkeys((f"{letter}{row}" for letter in one.item.columns), "清单")
+    return [
+        (number, [{"cell": cell, "said": cells.get(cell.address, ""), "chosen": cell.address == chosen} for cell in line])
+        for number, line in table.rows
+    ]  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def map_rows(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
+    """A list that begins in the row of `?cell=`: which one (`?list=`), and what every column holds."""
+    form = superior_forms.kept(request.user, key)
+    page = _Page(request, form)
+    if not page.cell:
+        return links.see_other(page.url("form-map"))
+    given = page.item(rows=True)
+    what = request.GET.get("list", "") or (given.list if given else mapping.UNITS)
+    if what not in dict(mapping.LISTS):
+        raise Http404
+    letters = workbook.table(page.sheet).letters
+    usual = mapping.letters_of(page.cell)
+    row = int(page.cell.removeprefix(usual))
+    initial = rows_initial(given) if given and given.list == what else {"last_row": row}
+    fields = RowsForm(
+        request.POST if request.method == "POST" else None, letters=letters, what=what, initial=initial
+    )
+    if request.method == "POST" and fields.is_valid():
+        try:
+            deeds.map_item(
+                form=form, item=fields.item(page.title, page.cell), by=request.user, at=clock.now()
+            )
+        except (NotAllowed, Conflict):
+            raise
+        except DomainError as error:
+            refuse(fields, error)
+        else:
+            messages.success(request, f"从第 {row} 行起的清单已对好。")
+            return links.see_other(page.url("form-map", cell=page.cell) + "#edit")
+    columns = [
+        {"letter": letter, "heading": _heading(page, letter, row), "content": fields[f"c_{letter}"],
+         "period": fields[f"p_{letter}"] if what == mapping.UNITS else None}
+        for letter in letters
+    ]  # fmt: skip
+    context = {
+        "one": form, "page": page, "fields": fields, "columns": columns, "what": what, "row": row, "given": given,
+        "lists": [(code, name, page.url("form-rows", cell=page.cell, list=code)) for code, name in mapping.LISTS],
+        "back": page.url("form-map", cell=page.cell) + "#edit", "key": request.POST.get("key", ""),
+    }  # fmt: skip
+    return render(request, "desk/forms/rows.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _heading(page: _Page, letter: str, row: int) -> str:
+    """The nearest words above the row in that column."""
+    for above in range(row - 1, max(0, row - 6), -1):
+        text = workbook.text_of(workbook.anchor(page.sheet, f"{letter}{above}"))
+        if text:
+            return text
+    return ""
+
+
+@require_POST
+@once
+def clear(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
+    """Take the mapping of one cell, or of one list, away."""
+    form = superior_forms.kept(request.user, key)
+    sheet, cell, rows = (request.POST.get(name, "") for name in ("sheet_name", "at", "rows"))
+    deeds.clear_item(form=form, sheet=sheet, cell=cell, rows=rows == "1", by=request.user, at=clock.now())
+    messages.success(request, f"{cell} 的对应已取消。")
+    return links.see_other("desk:form-map", form.uuid)
