@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from wenming.faces.desk import document_forms
 from wenming.faces.desk import forms as parts
+from wenming.faces.desk.document_new_form import towns_of
 from wenming.faces.kit.forms import offer
 from wenming.ground.people.models import Person
 from wenming.ground.units import states as kinds
@@ -48,7 +48,7 @@ class NewForm(FileForm):
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.towns = {str(town.uuid): town for town in document_forms.towns_of(person)}
+        self.towns = {str(town.uuid): town for town in towns_of(person)}
         offer(self, "town", [(key, town.name) for key, town in self.towns.items()])
         home = person.town
         if home is not None and str(home.uuid) in self.towns:

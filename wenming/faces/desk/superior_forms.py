@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from wenming.common import clock
 from wenming.common.errors import DomainError, NotAllowed
-from wenming.faces.desk import access, document_forms, links, paging
+from wenming.faces.desk import access, links, paging
+from wenming.faces.desk.document_new_form import towns_of
 from wenming.faces.desk.list_export import XLSX
 from wenming.faces.desk.superior_form_fields import FileForm, NewForm
 from wenming.faces.kit.forms import refuse
@@ -51,7 +52,7 @@ def kept(person: Person, key: uuid.UUID) -> SuperiorForm:
 def form_list(request: StaffRequest) -> HttpResponse:
     """All forms the person may see; those in use first."""
     page = paging.page(request, queries.rows(request.user), 20)
-    context = {"page": page, "may_add": bool(document_forms.towns_of(request.user))}
+    context = {"page": page, "may_add": bool(towns_of(request.user))}
     return render(request, "desk/forms/list.html", context)
 
 
