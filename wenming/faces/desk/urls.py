@@ -15,8 +15,8 @@ from wenming.faces.desk import (
     import_urls,
     moderation_urls,
     orders,
-    table_files,
     superior_form_urls,
+    table_files,
     work_urls,
 )
 
