@@ -16,7 +16,6 @@ from wenming.common.errors import DomainError
 from wenming.ground.audit import actions as audit
 from wenming.ground.audit.models import Record
 from wenming.ground.evidence import vault
-from wenming.ground.standards.models import PackVersion
 from wenming.ground.units.models import Unit
 from wenming.ledger.models import Entry
 from wenming.records.cases.models import Case
@@ -47,7 +46,8 @@ def build(story: str, told: Told = lambda _text: None) -> list[tuple[book.Part, 
         unit.code: unit for unit in Unit.objects.filter(code__in=[home_code(part.ground) for part in parts])
     }
     missing = [part for part in parts if home_code(part.ground) not in there]
-    if missing and not PackVersion.objects.exists():
+    if missing:
+        # A database of an earlier version lacks kinds that the story enters; what is loaded already stays.
         told("载入标准和规则包…")
         packs.load_all(at=clock.at_local(min(part.period.start for part in missing) - timedelta(days=30), 9))
     for part in missing:
