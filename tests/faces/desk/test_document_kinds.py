@@ -265,3 +265,31 @@ def test_minutes_are_not_written_from_what_is_no_meeting_or_not_ones_own(life: L
     with pytest.raises(NotAllowed):
         documents.draft(kind="minutes", record=elsewhere, **given)
     assert not Document.objects.exists()
+
+
+def test_who_was_there_is_filled_in_before_signing(life: Life, post: Any, log_in: Login) -> None:
+    t = life.t
+    draft(
+        post,
+        t.clerk,
+        "minutes",
+        ask_held="11月27日",
+        ask_venue="镇会议室",
+        ask_chair="李建国",
+        ask_topics="迎检",
+    )
+    document = Document.objects.get()
+    target = reverse("desk:document-detail", args=[document.uuid])
+    assert "还没有写谁出席" in log_in(t.clerk).get(target).content.decode()
+    assert document.addressee == ""
+    form = log_in(t.clerk).get(target + "?block=head").content.decode()
+    assert 'name="sitting_in"' in form
+    data = {
+        "version": document.version, "title": document.title, "present": "李建国，陈小雨", "excused": "", "sitting_in": "何县办",
+        "receivers": [str(t.east.uuid)],
+    }  # fmt: skip
+    assert post(t.clerk, reverse("desk:document-head", args=[document.uuid]), data).status_code == 303
+    page = log_in(t.clerk).get(target).content.decode()
+    assert "还没有写谁出席" not in page
+    assert "李建国，陈小雨" in page
+    assert "何县办" in page

@@ -16,7 +16,7 @@ id: trial
 version: "1"
 title: 试报
 in_force: 2026-01-01
-series: document
+number: register
 title_text: 关于{year}年第{{issue}}期情况的通报
 figures:
   - {key: found, metric: found, label: 发现数, compare: true}
@@ -62,7 +62,7 @@ def test_a_clerks_pack_loads_and_is_offered(db: None, tmp_path: Path) -> None:
         ("found > 0 and", "found > > 0 and", 15, "条件看不懂"),
         ("发现{{figure", "{who}发现{{figure", 15, "不认识的词「{who}」"),
         ("{{issue}}", "{{isue}}", 7, "双花括号写法不对"),
-        ("series: document", "series: document\naccount: document.none", 7, "没有科目「document.none」"),
+        ("number: register", "number: register\naccount: document.none", 7, "没有科目「document.none」"),
         ("items:\n      - id: one", "items:\n      - id: One", 13, "只能用小写字母"),
         ("parts:", "list: nothing\n        parts:", 14, "「list」不认识「nothing」"),
         ("sections:", "annexes: [{kind: map, title: 图}]\nsections:", 10, "「kind」不认识「map」"),

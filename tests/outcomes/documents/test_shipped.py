@@ -90,9 +90,9 @@ def test_kind_is_drafted_signed_issued_and_read_back(kind: str, town_at_work: Si
     ("kind", "number", "series"),
     [
         ("bulletin", "安创城办〔2026〕1号", "document"),
-        ("reply", "安创城办〔2026〕1号", "report"),
-        ("urge", "安创城办函〔2026〕1号", "letter"),
-        ("deadline", "安创城办整改〔2026〕1号", "notice"),
+        ("reply", "安创城办〔2026〕1号", "document"),
+        ("urge", "安创城办函〔2026〕1号", "document-函"),
+        ("deadline", "安创城办整改〔2026〕1号", "document-整改"),
         ("weekly", "2026年第1期", "issue-weekly"),
         ("minutes", "2026年第1期", "issue-minutes"),
         ("summary", "", "none-summary"),
@@ -107,6 +107,19 @@ def test_each_kind_is_numbered_in_its_own_way(
     assert (document.series, document.serial) == (series, 1)
     assert document.issue_label == ("" if series.startswith("none-") else "2026年第1期")
     assert (number or "号") in text_of(document) or not number
+
+
+def test_no_number_is_given_twice_under_one_code_word(town_at_work: SimpleNamespace) -> None:
+    t = town_at_work
+    found = [
+        own.issued(own.drafted(kind, t), t).number for kind in ("bulletin", "reply", "urge", "sanitation")
+    ]
+    assert found == [
+        "安创城办〔2026〕1号",
+        "安创城办〔2026〕2号",
+        "安创城办函〔2026〕1号",
+        "安创城办〔2026〕3号",
+    ]
 
 
 def test_weekly_report_tells_what_became_of_the_bulletin_before(

@@ -58,6 +58,7 @@ def head(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         return documents.edit_head(
             document=document, by=person, at=clock.now(), version=version, title=data["title"],
             addressee=data["addressee"], cc=form.names(), receivers=form.units(), answer_due=data.get("answer_due"),
+            attendance=form.attendance(),
         )  # fmt: skip
 
     return _saved(request, document, save, form, "head_form")

@@ -9,7 +9,7 @@ from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
 from wenming.faces.kit.forms import offer
 from wenming.ground.units.models import Unit
-from wenming.outcomes.documents import receiving, states
+from wenming.outcomes.documents import compose, receiving, states
 from wenming.outcomes.documents.models import Document, Letterhead
 
 
@@ -20,6 +20,9 @@ class HeadForm(parts.DeskForm):
     answer_due = parts.day(
         "回复期限", required=False, help_text="正文里的日期不会自己变，改了请再看一遍正文。"
     )
+    present = parts.text("出席", rows=3, required=False, longest=500, help_text="名字之间用逗号隔开。")
+    excused = parts.text("请假", rows=0, required=False, longest=500)
+    sitting_in = parts.text("列席", rows=0, required=False, longest=500)
     receivers = forms.MultipleChoiceField(
         label="送达单位",
         required=False,
@@ -33,10 +36,19 @@ class HeadForm(parts.DeskForm):
         offer(self, "receivers", [(key, unit.label) for key, unit in self.offered.items()])
         if not document.pack.facts["answer"]:
             del self.fields["answer_due"]
+        if not document.pack.facts["attendance"]:
+            for name in compose.ATTENDANCE:
+                del self.fields[name]
 
     def units(self) -> list[Unit]:
         """The units chosen."""
         return [self.offered[key] for key in self.cleaned_data["receivers"]]
+
+    def attendance(self) -> dict[str, str] | None:
+        """Who was there, where the kind tells it."""
+        if compose.ATTENDANCE[0] not in self.fields:
+            return None
+        return {name: self.cleaned_data[name] for name in compose.ATTENDANCE}
 
     def names(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["cc"].splitlines() if line.strip()]

@@ -164,6 +164,7 @@ def _head(document: Document) -> dict[str, Any]:
         "cc": "\n".join(document.cc),
         "answer_due": document.answer_due,
         "receivers": [str(unit.uuid) for unit in receiving.of(document)],
+        **{name: document.given.get(name, "") for name in compose.ATTENDANCE},
     }
 
 

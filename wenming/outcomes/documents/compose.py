@@ -75,6 +75,10 @@ def code_word(head: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     return f"{word}{facts['code_suffix']}" if word and facts["number"] == "register" else ""
 
 
+# 出席、请假、列席, as a kind with `attendance` asks for them.
+ATTENDANCE = ("present", "excused", "sitting_in")
+
+
 def _attendance(document: Document) -> Attendance:
     """Who was there, as the clerk gave it: names with commas or line ends between."""
 
@@ -84,7 +88,7 @@ def _attendance(document: Document) -> Attendance:
             text = text.replace(sign, " ")
         return tuple(text.split())
 
-    return Attendance(names("present"), names("excused"), names("sitting_in"))
+    return Attendance(*map(names, ATTENDANCE))
 
 
 def _words(made_of: Ingredients, text: str) -> str:

@@ -220,6 +220,9 @@ def _unfit(document: Document, at: datetime) -> Iterator[Finding]:
     if facts["answer"] and due and due < clock.local_date(at):
         words = f"回复期限{due.month}月{due.day}日已经过了，请在「标题、主送、抄送」里改期限，正文里的日期一并改。"
         yield Finding("answer_due_past", words, blocking=True)
+    if facts["attendance"] and not document.given.get("present", "").strip():
+        words = "还没有写谁出席，请在「标题、主送、抄送」里填上。"
+        yield Finding("attendance_missing", words, blocking=True)
     if facts["receivers"] != "none" and not document.receivers:
         yield Finding(
             "receivers_missing",

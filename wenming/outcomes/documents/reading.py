@@ -71,19 +71,27 @@ def _head(body: Reader) -> Content:
     """How it looks and how it is numbered."""
     number = body.choice("number", NUMBERS, default="register")
     form = body.choice("form", FORMS, default="document")
+    suffix = body.text("code_suffix", default="函" if form == "letter" else "")
     return {
         "group": body.choice("group", GROUPS, default="通报"),
         "form": form,
         "number": number,
-        # What has no 发文字号 counts by itself: every year, or not so that anybody sees it.
-        "series": body.text("series") if number == "register" else f"{number}-{kinds.base(body.text('id'))}",
-        "code_suffix": body.text("code_suffix", default="函" if form == "letter" else ""),
+        "series": _series(body, number, suffix),
+        "code_suffix": suffix,
         "account": _account(body),
         "length": body.choice("length", LIMITS, default="none"),
         "upward": body.flag("upward", default=False),
         "discreet": body.flag("discreet", default=False),
         "attendance": body.flag("attendance", default=False),
     }
+
+
+def _series(body: Reader, number: str, suffix: str) -> str:
+    """The row of numbers it counts in: one for each code word, so that no number is given twice (handbook §6.2);
+    what has no 发文字号 counts by itself."""
+    if number != "register":
+        return f"{number}-{kinds.base(body.text('id'))}"
+    return f"document-{suffix}" if suffix else "document"
 
 
 def _scope(body: Reader) -> Content:

@@ -98,7 +98,7 @@ def fresh(
     said = words.of(document, spec, head, at)
     document.title = kinds.words(spec["title"], said)[:120]
     document.addressee = kinds.words(spec["addressee"], said)[:200] if spec["form"] != "plain" else ""
-    if spec["receivers"] == "all" and head.addressee:
+    if spec["receivers"] == "all" and head.addressee and document.addressee:
         document.addressee = head.addressee
     problems = _write(document, head, at)
     document.receivers = [unit.pk for unit in receiving.chosen(document, problems)]
@@ -184,8 +184,10 @@ def edit_head(
     cc: Sequence[str],
     receivers: Sequence[Unit] | None = None,
     answer_due: date | None = None,
+    attendance: Mapping[str, str] | None = None,
 ) -> Document:
-    """Title, addressee, copies, the units that have to sign for it and the day for answers (None: as they are). `{{issue}}` in the title is the number of the issue, given when it is printed."""
+    """Title, addressee, copies, the units that have to sign for it, the day for answers, and who was at the meeting
+    (None: as they are). `{{issue}}` in the title is the number of the issue, given when it is printed."""
     title = deed.require(title, "title", "请填标题。")
     if len(title) > 100:
         raise DomainError("title_long", "标题超过 100 字，请压减。", field="title")
@@ -194,6 +196,9 @@ def edit_head(
         document.addressee = addressee.strip().rstrip("：:")[:200]
         document.cc = [name.strip() for name in cc if name.strip()]
         document.answer_due = answer_due or document.answer_due
+        if attendance is not None and document.pack.facts["attendance"]:
+            said = {key: " ".join(attendance.get(key, "").split()) for key in compose.ATTENDANCE}
+            document.given = document.given | said
         if receivers is not None:
             document.receivers = sorted(
                 unit.pk for unit in receivers if unit.path.startswith(document.town.path)

@@ -73,7 +73,14 @@ def column_widths(block: Table, whole: float) -> list[float]:
     room, widths = whole, [0.0] * len(needs)
     # From the narrowest: whoever needs no more than an even share gets just that; the others share what is left,
     # by the root of their need, so that one very long column does not starve the rest.
-    waiting = sorted(range(len(needs)), key=needs.__getitem__)
+    # What was said in millimetres is said on purpose, and comes before all.
+    told = {number for number, column in enumerate(block.columns) if column.width}
+    if sum(needs[number] for number in told) > whole:
+        told = set()
+    for number in told:
+        widths[number] = needs[number]
+        room -= needs[number]
+    waiting = sorted(set(range(len(needs))) - told, key=needs.__getitem__)
     while waiting and needs[waiting[0]] <= room / len(waiting):
         first = waiting.pop(0)
         widths[first] = needs[first]
