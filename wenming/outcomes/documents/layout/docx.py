@@ -17,7 +17,7 @@ from wenming.outcomes.documents.layout.press import Press
 from wenming.outcomes.documents.layout.spec import Block, Official, Paragraph, Table, plain, runs
 from wenming.outcomes.documents.layout.wordml import Setting
 
-_SHORT = 4  # lines
+_SHORT = 12  # lines
 _HAIRLINE = wordml.paragraph("", Setting(line=measure.HAIRLINE))
 
 # A stretch of the document that is upright or turned.
@@ -92,7 +92,7 @@ def _blocks(press: Press, blocks: tuple[Block, ...], *, signed: bool = False) ->
                 yield False, body.spacer()  # a bare table would touch the line above
             yield block.landscape, body.table(press, block, width=width)
         elif isinstance(block, Paragraph) and signed and number == len(blocks):
-            # Only a short one: LibreOffice would move a long paragraph whole to the next page.
+            # Half a page at most: LibreOffice moves such a paragraph whole to the next page.
             short = measure.characters(plain(block.runs)) < _SHORT * measure.CHARACTERS
             yield False, body.paragraph(press, block, keep_next=short)
         else:
