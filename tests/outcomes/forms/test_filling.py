@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test.utils import CaptureQueriesContext
+from openpyxl.workbook import Workbook
 
 from tests.factories import Life
 from tests.outcomes.documents.bulletins import LATER, WEEK
@@ -305,3 +306,26 @@ def test_fill_cost_in_statements_follows_the_figures_not_the_problems(
     for number in range(3):
         life.registered(description=f"第{number}处杂物")
     assert statements() == few
+
+
+def test_fill_long_words_of_a_list_are_wrapped_and_the_row_grows(week: SimpleNamespace, life: Life) -> None:
+    long = "建设巷口两处生活垃圾未清，旁边堆着装修余料，占了半条路"
+    life.registered(description=long)
+    sheet = opened(forms.file_of(filled(mapped(week.t, [ITEMS[-1]]), week.t)))[LIST_SHEET]
+    row = next(row for row in range(3, 9) if sheet.cell(row, 3).value == long)
+    assert sheet.cell(row, 3).alignment.wrap_text
+    assert sheet.row_dimensions[row].height > 60
+    assert sheet.cell(row, 3).border.left.style == "thin"
+
+
+def test_fill_leaves_the_widths_of_columns_that_stand_together(week: SimpleNamespace) -> None:
+    def together(made: Workbook) -> None:
+        sheet = made[LIST_SHEET]
+        sheet.column_dimensions["B"].width = 30
+        sheet.column_dimensions.group("B", "D", hidden=False)
+
+    form = mapped(week.t, [ITEMS[-1]], data=form_bytes(together))
+    sheet = opened(forms.file_of(filled(form, week.t)))[LIST_SHEET]
+    widths = {name: (one.min, one.max, one.width) for name, one in sheet.column_dimensions.items()}
+    assert widths == {"B": (2, 4, 30)}
+    assert not sheet["C4"].alignment.wrap_text

@@ -37,7 +37,7 @@ SUBJECTS = [
     ("calendar_day", "日历"), ("pack", "规则包"), ("book", "账簿"), ("suggestion", "意见与投诉"), ("wall", "大屏链接"),
     ("letterhead", "公文设置"), ("photo", "照片"), ("office_hours", "作息时间"), ("calendar_year", "放假安排"),
     ("calendar_pack", "日历包"), ("appraisal", "考核期"), ("rule_book", "规则书"),
-    ("check", "检查点位"), ("journal", "工作台账"), ("parcel", "数据包"),
+    ("check", "检查点位"), ("journal", "工作台账"), ("parcel", "数据包"), ("form", "上级表格"),
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ What it does not understand is found beforehand and told (`losses`), so that nob
 """
 
 import io
+import math
 import re
 import warnings
 import zipfile
@@ -276,6 +277,54 @@ def _fill_block(sheet: Worksheet, block: Block) -> None:
                 cell.value = None
             else:
                 write(cell, put)
+        if index < len(block.lines):
+            _make_readable(sheet, block.first + index, block.columns)
+
+
+# Points of a line of text per point of its letters; width of a column that nobody set.
+_LEADING, _USUAL_WIDTH, _USUAL_SIZE = 1.35, 8.43, 11
+
+
+def _make_readable(sheet: Worksheet, row: int, letters: Sequence[str]) -> None:
+    """Words of a list that do not fit their column are wrapped, and the row is made high enough for them.
+
+    A form is drawn for short examples; a problem cut off at the edge of its cell would be no report.
+    """
+    needed = 0.0
+    for letter in letters:
+        cell = anchor(sheet, f"{letter}{row}")
+        if not isinstance(cell.value, str) or cell.row != row:
+            continue
+        lines = sum(math.ceil(max(1, _width(line)) / _room(sheet, cell)) for line in cell.value.split("\n"))
+        if lines > 1:
+            look = copy(cell.alignment)
+            look.wrap_text, look.shrink_to_fit = True, False
+            cell.alignment = look
+            needed = max(needed, lines * (cell.font.sz or _USUAL_SIZE) * _LEADING)
+    if needed > (sheet.row_dimensions[row].height or _USUAL_SIZE * _LEADING):
+        sheet.row_dimensions[row].height = round(needed, 1)
+
+
+def _width(text: str) -> int:
+    """Width in letters; Chinese characters are two wide."""
+    return sum(2 if ord(char) > 0x2E7F else 1 for char in text) + 1
+
+
+def _room(sheet: Worksheet, cell: Cell) -> float:
+    """Width of the cell in letters, with all it is merged with."""
+    last = cell.column
+    for one in sheet.merged_cells.ranges:
+        if one.min_row == cell.row and one.min_col == cell.column:
+            last = one.max_col
+    return max(1.0, sum(_column_width(sheet, n) for n in range(cell.column, last + 1)))
+
+
+def _column_width(sheet: Worksheet, column: int) -> float:
+    """Columns of one width stand together under the first; looking one up by its letter would make a new one."""
+    for one in sheet.column_dimensions.values():
+        if one.width and (one.min or 0) <= column <= (one.max or 0):
+            return float(one.width)
+    return float(sheet.sheet_format.defaultColWidth or _USUAL_WIDTH)
 
 
 def write(cell: Cell, put: Put) -> None:
