@@ -364,6 +364,17 @@ def test_table_is_ready_to_be_handed_on() -> None:
     assert sheet.page_setup.orientation == "landscape"
 
 
+def test_table_tells_text_from_numbers_and_is_never_cut_silently(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = sheets.table(title="表", headings=["甲", "乙"], rows=[["13800000000", Decimal("2.5")]])
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+    assert (sheet["A4"].data_type, sheet["A4"].number_format) == ("s", "@")
+    assert (sheet["B4"].value, sheet["B4"].number_format) == (2.5, "General")
+    monkeypatch.setattr(sheets.writing, "_LAST_LINE", 5)
+    with pytest.raises(DomainError) as refusal:
+        sheets.table(title="表", headings=["甲"], rows=[[n] for n in range(4)])
+    assert refusal.value.code == "sheet_full"
+
+
 def test_csv_text_is_harmless_in_a_spreadsheet() -> None:
     data = sheets.csv_text(["名称"], [["=1+1"], ["-x"], ["平常"], [None], [-3]])
     assert data.decode("utf-8-sig") == "名称\r\n'=1+1\r\n'-x\r\n平常\r\n\"\"\r\n-3\r\n"

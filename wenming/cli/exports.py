@@ -20,6 +20,8 @@ from wenming.ground.evidence.models import Photo
 from wenming.ground.places.models import Place
 from wenming.ground.units.models import Unit
 from wenming.ledger.models import Entry
+from wenming.outcomes.documents.models import IssuedFile
+from wenming.outcomes.forms.models import FilledForm, FormVersion
 from wenming.records.cases.models import Case
 
 _CHUNK = 2000
@@ -36,7 +38,10 @@ _OURS = (
     "ledger",
     "cases",
     "journals",
+    "parcels",
+    "appraisals",
     "documents",
+    "forms",
 )
 
 
@@ -174,7 +179,8 @@ _LISTS: dict[str, Callable[[Unit | None], List]] = {
 
 
 def _everything(out: Path) -> dict[str, Any]:
-    """One ZIP: data/<table>.csv, data/<table>.jsonl, photos/<uuid>.<format> (originals). Written whole or not at all."""
+    """One ZIP: data/<table>.csv, data/<table>.jsonl, photos/<uuid>.<format> (originals), files/<place in the storage>
+    (issued papers, superiors' forms as they came and as they were filled). Written whole or not at all."""
     half = out.with_name(out.name + ".part")
     counts: dict[str, int] = {}
     try:
@@ -183,14 +189,22 @@ def _everything(out: Path) -> dict[str, Any]:
                 if model._meta.app_label in _OURS:
                     counts[model._meta.label_lower] = _table(archive, model)
             photos, missing = _photos(archive)
+            files, gone = _files(archive)
         half.replace(out)
     finally:
         half.unlink(missing_ok=True)
     if missing:
         say(f"有 {missing} 张照片的文件不在存储里，没有导出。")
+    if gone:
+        say(f"有 {gone} 份公文、表格的文件不在存储里，没有导出。")
     rows = sum(counts.values())
-    say(f"导出 {len(counts)} 张表、{rows:,} 行、{photos} 张照片到 {out}（{size(out.stat().st_size)}）。")
-    return {"file": str(out), "tables": counts, "rows": rows, "photos": photos, "photos_missing": missing}
+    say(
+        f"导出 {len(counts)} 张表、{rows:,} 行、{photos} 张照片、{files} 份文件到 {out}（{size(out.stat().st_size)}）。"
+    )
+    return {
+        "file": str(out), "tables": counts, "rows": rows, "photos": photos, "photos_missing": missing, "files": files,
+        "files_missing": gone,
+    }  # fmt: skip
 
 
 def _table(archive: zipfile.ZipFile, model: type[models.Model]) -> int:
@@ -228,3 +242,17 @@ def _photos(archive: zipfile.ZipFile) -> tuple[int, int]:
             done += 1
             tell(done + missing, total)
     return done, missing
+
+
+def _files(archive: zipfile.ZipFile) -> tuple[int, int]:
+    """Every file that a table names by its `key`: several rows may name the same one."""
+    keys: dict[str, None] = {}
+    for model in (IssuedFile, FormVersion, FilledForm):
+        keys |= dict.fromkeys(model._default_manager.order_by("pk").values_list("key", flat=True))
+    missing = 0
+    for key in keys:
+        try:
+            archive.writestr(f"files/{key}", vault.get(key), zipfile.ZIP_STORED)
+        except DomainError:
+            missing += 1
+    return len(keys) - missing, missing

@@ -17,6 +17,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from wenming.common import clock
+from wenming.common.errors import DomainError
 from wenming.common.sheets.model import ERROR_COLUMN, HELP_SHEET, Checked, Column, Template
 
 _HEAD = {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "vcenter"}
@@ -27,6 +28,9 @@ _PREPARED = 2000
 _MENU_LIMIT = 255  # characters that Excel allows in a drop-down written in place
 _INJECTION = ("=", "+", "-", "@", "\t", "\r")
 _A4, _A3 = 9, 8
+# Excel has 1,048,576 rows, and the foot takes some; a cell takes 32,767 characters.
+_LAST_LINE = 1_048_500
+_LONGEST = 32_000
 
 
 def template_file(template: Template) -> bytes:
@@ -74,11 +78,20 @@ def table(
     widths: Sequence[int] = (),
 ) -> bytes:
     """A list for handing on (.xlsx): title row, unit and date, heading repeated on every printed page, a foot
-    for 填报人 and 审核人, landscape A4 (A3 when wider than 12 columns)."""
-    out, book = _book()
+    for 填报人 and 审核人, landscape A4 (A3 when wider than 12 columns).
+
+    Rows are written as they come and not kept, so that memory does not grow with them.
+    Raises DomainError `sheet_full` for more rows than a sheet of Excel has: none is ever left out silently.
+    """
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = book.add_worksheet(_sheet_name(title))
     last = len(headings) - 1
-    head, text = book.add_format(_HEAD), book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
+    cell = {"border": 1, "text_wrap": True, "valign": "top"}
+    head, number_look = book.add_format(_HEAD), book.add_format(cell)
+    text = book.add_format({**cell, "num_format": "@"})
     bold = book.add_format({"bold": True, "font_size": 16, "align": "center"})
     if last:
         sheet.merge_range(0, 0, 0, last, title, bold)
@@ -91,8 +104,13 @@ def table(
         sheet.set_column(number, number, widths[number] if number < len(widths) else 14)
     line = 3
     for row in rows:
+        if line > _LAST_LINE:
+            book.close()
+            raise DomainError(
+                "sheet_full", f"超过 {_LAST_LINE:,} 行，一张 Excel 表放不下；请缩小范围，分几次导出。"
+            )
         for number, value in enumerate(row):
-            _write(sheet, line, number, value, text)
+            _write(sheet, line, number, value, style=text, number=number_look)
         line += 1
     sheet.write_string(line + 1, 0, "填报人：                审核人：                ")
     _for_print(sheet, last, heading=2)
@@ -116,17 +134,17 @@ def _harmless(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _write(sheet: Worksheet, line: int, at: int, value: Any, style: Format) -> None:
+def _write(sheet: Worksheet, line: int, at: int, value: Any, *, style: Format, number: Format) -> None:
     if isinstance(value, bool):
         sheet.write_string(line, at, "是" if value else "否", style)
     elif isinstance(value, (int, float, Decimal)):
-        sheet.write_number(line, at, float(value) if isinstance(value, Decimal) else value, style)
+        sheet.write_number(line, at, float(value) if isinstance(value, Decimal) else value, number)
     elif isinstance(value, datetime):
         sheet.write_string(line, at, f"{clock.local(value):%Y-%m-%d %H:%M}", style)
     elif isinstance(value, date):
         sheet.write_string(line, at, value.isoformat(), style)
     else:
-        sheet.write_string(line, at, "" if value is None else str(value), style)
+        sheet.write_string(line, at, "" if value is None else str(value)[:_LONGEST], style)
 
 
 def _book() -> tuple[io.BytesIO, Workbook]:

@@ -30,7 +30,7 @@ from wenming.ledger.models import Book
 
 # So many lines are walked while the auditor waits (a few seconds); more is left to the worker.
 AT_ONCE = 20_000
-MOST_EXPORTED = 50_000
+MOST_EXPORTED = 100_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUBJECTS = [
     ("case", "问题"), ("order", "督办单"), ("document", "公文"), ("person", "人员岗位"), ("unit", "单位"), ("place", "点位"),

@@ -34,7 +34,7 @@ from wenming.outcomes.appraisals import queries as appraisals
 from wenming.records.cases import states as case_states
 from wenming.records.journals import queries as journals
 
-MOST_EXPORTED = 50_000
+MOST_EXPORTED = 100_000
 SCORES = "score."
 SIDES = {str(metrics.NUMERATOR): "分子", str(metrics.DENOMINATOR): "分母"}
 SOURCES = dict(case_states.SOURCES)
