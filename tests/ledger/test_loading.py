@@ -9,7 +9,7 @@ from wenming.common.errors import PackError
 from wenming.ground.standards.actions import load_pack
 from wenming.ledger import accounts, figures, posting
 from wenming.ledger.loading import LOADERS
-from wenming.ledger.metrics import LATEST, SUM, Term
+from wenming.ledger.metrics import LATEST, RATIO, SUM, Term
 from wenming.ledger.models import Account, MetricRow
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +88,41 @@ def test_every_rate_is_read_on_matching_days(books: Any) -> None:
     for metric in figures.metrics(MetricRow.objects.values_list("code", flat=True)).values():
         over_deadlines = any(term.account == accounts.CASE_DUE for _side, term in metric.sides)
         assert metric.capped == over_deadlines, metric.code
+
+
+def test_rates_of_the_handbook_are_metrics(books: Any) -> None:
+    """§3.4: each formula of the table; §7.3: 注册率, 活跃率, 人均时长."""
+    asked = [
+        "dispose_rate",
+        "dispose_in_time_rate",
+        "rework_rate",
+        "overdue_rate",
+        "extended_rate",
+        "close_rate",
+        "close_in_time_rate",
+        "relapse_rate",
+        "register_right_rate",
+        "dispatch_right_rate",
+        "vol_share",
+        "vol_rate",
+        "vol_hours_active",
+        "funds_each",
+    ]
+    found = figures.metrics(asked)
+    assert {metric.kind for metric in found.values()} == {RATIO}
+    assert [term.balance for term in found["funds_each"].denominator] == [True]
+
+
+def test_volunteers_are_never_ranked(books: Any) -> None:
+    """Hours and numbers of volunteers say nothing about a unit's merit (handbook D19); nor does finding much (D5)."""
+    ranked = [
+        metric
+        for metric in figures.metrics(MetricRow.objects.values_list("code", flat=True)).values()
+        if metric.better
+    ]
+    used = {term.account for metric in ranked for _side, term in metric.sides}
+    assert ranked
+    assert {account for account in used if not account.startswith(("case.", "place."))} == set()
 
 
 def test_accounts_make_metrics_of_their_own(books: Any) -> None:
@@ -196,6 +231,12 @@ def test_a_chart_without_the_accounts_of_the_software_is_refused(db: None, at: A
             "code: fix_rate",
             9,
             "「fix_rate」已由《创城一本账通用指标表》定义，请换一个代码",
+        ),
+        (
+            "of: [drums]",
+            "of: [drums], better: high",
+            9,
+            "只有比率（ratio）可以写 better：件数多少与单位大小有关，不排名次",
         ),
         ("metrics:\n", "each_account_of: [锣鼓]\nmetrics:\n", 6, "没有名为「锣鼓」的科目分组"),
     ],

@@ -18,7 +18,7 @@ from wenming.common.packs import Pack, Reader
 from wenming.ground.standards.loaders import Loader
 from wenming.ground.standards.models import PackVersion
 from wenming.ledger.accounts import CODED
-from wenming.ledger.metrics import COUNT, KINDS, LATEST, RATIO, Metric, Term
+from wenming.ledger.metrics import COUNT, HIGH, KINDS, LATEST, LOW, RATIO, Metric, Term
 from wenming.ledger.models import FLOW, NATURES, STOCK, Account, Entry, MetricRow
 
 ACCOUNTS, METRICS = "accounts", "metrics"
@@ -190,7 +190,10 @@ def _metric(item: Reader, accounts: dict[str, Account]) -> Metric:
         denominator=tuple(_terms(item, "denominator", kind, accounts)) if kind == RATIO else (),
         capped=item.flag("capped", default=False),
         empty=item.text("empty", default="无数据"),
+        better=item.text("better", default="") and item.choice("better", (HIGH, LOW)),
     )
+    if metric.better and kind != RATIO:
+        raise item.fail("只有比率（ratio）可以写 better：件数多少与单位大小有关，不排名次", "better")
     if not 0 <= metric.decimals <= 3:
         raise item.fail("小数位应在 0 到 3 之间", "decimals")
     item.done()

@@ -16,6 +16,16 @@ from wenming.common.errors import DomainError
 
 SUM, COUNT, RATIO, AVERAGE, LATEST = "sum", "count", "ratio", "average", "latest"
 KINDS = (SUM, COUNT, RATIO, AVERAGE, LATEST)
+# How the metric is added up over time, for its page: a clerk must not add up balances or average rates.
+ADDED = {
+    SUM: "累计数：期内合计，各期可以相加。",
+    COUNT: "累计数：期内笔数，各期可以相加。",
+    RATIO: "比率：分子、分母各自取数再相除，各期、各单位的比率不能相加，也不能平均。",
+    AVERAGE: "平均数：期内合计除以笔数，各期、各单位的平均不能再平均。",
+    LATEST: "时点数：期末有多少就是多少，各期不能相加。",
+}
+# Which end is the better one, of metrics by which units are ranked; all others are not ranked.
+HIGH, LOW = "high", "low"
 # A filter on categories is a prefix ("06"), because classes of events are; "=bus" means that code and no other.
 EXACT = "="
 NUMERATOR, DENOMINATOR = 0, 1
@@ -83,6 +93,14 @@ class Metric:
     denominator: tuple[Term, ...] = ()
     capped: bool = False
     empty: str = "无数据"
+    better: str = ""
+
+    @property
+    def added(self) -> str:
+        """Cumulative or not, in words; a rate over a balance says so."""
+        if any(term.balance for _side, term in self.sides):
+            return f"{ADDED[self.kind]}其中时点数科目取期末数。"
+        return ADDED[self.kind]
 
     def is_balance(self, term: Term) -> bool:
         """Does the term look at all days up to the end of the period?"""

@@ -2,13 +2,16 @@
 
 import io
 import re
+import uuid
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from tests.factories import NOW, Life
@@ -23,6 +26,29 @@ def text_of(response: Any) -> str:
     """The page without tags, blanks run together."""
     plain = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.S)
     return re.sub(r"\s+", " ", unescape(plain))
+
+
+def sheet(response: Any) -> list[list[Any]]:
+    """The rows of the first sheet of a downloaded workbook."""
+    data = b"".join(response.streaming_content)
+    return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+
+
+def post(unit: Any, account: str, quantity: int, day: date, life: Life) -> None:
+    """So much on the books of the town, as a work log posts it."""
+    with transaction.atomic():
+        posting.post(
+            town=life.t.town,
+            lines=[posting.Line(account, unit, Decimal(quantity), day)],
+            voucher=posting.Voucher("journal", uuid.uuid4()),
+            at=NOW,
+        )
+
+
+def one_line(page: Any, code: str) -> Any:
+    return next(
+        line for block in page.context["blocks"] for line in block["lines"] if line.metric.code == code
+    )
 
 
 def test_a_number_of_the_grid_opens_to_exactly_its_entries(
@@ -129,19 +155,130 @@ def test_the_metric_page_shows_parts_trend_units_and_vouchers(
     life.handling(place=town.west_lane, lead=town.west)
     client = log_in(town.director)
     response = client.get("/desk/ledger/metrics/in_time_rate/?period=2026-11")
-    context = response.context
+    context, found = response.context, response.context["found"]
     assert context["value"].explained == "50.0%（1/2）"
-    assert len(context["trend"]) == 8
-    groups = {
-        group["name"]: [(bar.label, bar.value.explained) for bar in group["rows"]]
-        for group in context["groups"]
-    }
+    assert len(found.trend) == 12
+    groups = {group.name: [(bar.label, bar.value.explained) for bar in group.rows] for group in found.groups}
     assert groups["社区"] == [("东门社区", "100.0%（1/1）"), ("西街社区", "0.0%（0/1）")]
     assert list(groups) == ["社区", "部门站所", "共建单位", "承包单位"]
     assert {proof.ticket.label for proof in context["proofs"]} >= {fixed.number}
     sides = context["sides"]
     assert [(side["title"], side["number"]) for side in sides] == [("分子", "1"), ("分母", "2")]
     assert client.get(sides[1]["url"]).context["page"].paginator.count == 2
+
+
+def test_the_metric_page_says_how_the_value_compares(town: SimpleNamespace, life: Life, log_in: Any) -> None:
+    post(town.east, "wechat_posts", 3, date(2025, 11, 3), life)
+    post(town.east, "wechat_posts", 20, date(2026, 10, 3), life)
+    post(town.east, "wechat_posts", 9, date(2026, 11, 3), life)
+    page = log_in(town.director).get("/desk/ledger/metrics/wechat_posts/?period=2026-11")
+    found = page.context["found"]
+    assert (found.value.text, found.before.text, found.year_ago.text) == ("9篇", "20篇", "3篇")
+    assert (found.before_said, found.year_ago_said) == ("比上期减少11篇", "比上年同期增加6篇")
+    assert found.to_date.text == "29篇"
+    assert "累计数：期内合计，各期可以相加。" in text_of(page)
+    last = page.content.decode().count("<circle")
+    assert last == 12
+
+
+def test_half_year_and_cycle_are_compared_with_their_own_kind(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    post(town.east, "wechat_posts", 4, date(2023, 5, 1), life)
+    post(town.east, "wechat_posts", 5, date(2026, 3, 1), life)
+    post(town.east, "wechat_posts", 6, date(2026, 8, 1), life)
+    client = log_in(town.director)
+    half = client.get("/desk/ledger/metrics/wechat_posts/?period=2026-H2").context["found"]
+    assert [each.text for each in (half.value, half.before, half.to_date)] == ["6篇", "5篇", "11篇"]
+    cycle = client.get("/desk/ledger/metrics/wechat_posts/?period=2024-2026").context["found"]
+    assert [each.text for each in (cycle.value, cycle.before, cycle.year_ago)] == ["11篇", "4篇", "4篇"]
+    assert cycle.to_date is None
+
+
+def test_shares_are_of_the_whole_and_counts_are_not_ranked(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    post(town.east, "wechat_posts", 2, date(2026, 11, 3), life)
+    post(town.west, "wechat_posts", 1, date(2026, 11, 3), life)
+    page = log_in(town.director).get("/desk/ledger/metrics/wechat_posts/?period=2026-11")
+    bars = next(group for group in page.context["found"].groups if group.name == "社区").rows
+    assert [(bar.label, str(bar.share), bar.rank) for bar in bars] == [
+        ("东门社区", "66.7", None), ("西街社区", "33.3", None),
+    ]  # fmt: skip
+    assert "不排名次" in text_of(page)
+    assert ">名次<" not in page.content.decode()
+
+
+def test_a_large_sum_is_also_written_in_ten_thousands(town: SimpleNamespace, life: Life, log_in: Any) -> None:
+    post(town.east, "funds_yuan", 28000, date(2026, 11, 3), life)
+    page = log_in(town.director).get("/desk/ledger/metrics/funds_yuan/?period=2026-11")
+    assert "写作 2.8万元" in text_of(page)
+
+
+def test_sources_open_to_their_entries(town: SimpleNamespace, life: Life, log_in: Any) -> None:
+    life.reported()
+    client = log_in(town.director)
+    (bar,) = client.get("/desk/ledger/metrics/found/?period=2026-11").context["found"].sources
+    assert (bar.value.text, str(bar.share)) == ("1处", "100.0")
+    assert client.get(bar.url).context["page"].paginator.count == 1
+
+
+def test_the_file_of_a_metric_holds_the_tables_of_its_page(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    life.closed()
+    life.handling(place=town.west_lane, lead=town.west)
+    rows = sheet(log_in(town.director).get("/desk/ledger/metrics/in_time_rate/export.xlsx?period=2026-11"))
+    assert rows[2][1:] == ["分项", "名称", "数值", "计量单位", "分子", "分母", "占比（%）", "名次", "说明"]
+    now = next(row for row in rows if row[1:3] == ["走势", "2026年11月"])
+    assert now[3:7] == [50.0, "%", 1.0, 2.0]
+    assert next(row for row in rows if row[2] == "西街社区")[3:7] == [0.0, "%", 0.0, 1.0]
+
+
+def test_the_dictionary_sets_three_periods_side_by_side(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    post(town.east, "wechat_posts", 3, date(2025, 11, 3), life)
+    post(town.east, "wechat_posts", 20, date(2026, 10, 3), life)
+    post(town.east, "wechat_posts", 9, date(2026, 11, 3), life)
+    client = log_in(town.director)
+    page = client.get("/desk/ledger/metrics/?period=2026-11")
+    line = one_line(page, "wechat_posts")
+    assert [each.value.text for each in (line.now, line.before, line.year_ago)] == ["9篇", "20篇", "3篇"]
+    assert (line.before.change, line.year_ago.change) == ("↓ 11 篇", "↑ 6 篇")
+    assert client.get(line.year_ago.url).context["value"].text == "3篇"
+    rows = sheet(client.get("/desk/ledger/metrics.xlsx?period=2026-11&q=推文"))
+    assert [row[2:5] for row in rows if row[1] == "宣传"] == [["公众号推文", 9.0, "篇"]]
+
+
+def test_the_dictionary_is_searched_and_narrowed_to_a_group(town: SimpleNamespace, log_in: Any) -> None:
+    client = log_in(town.director)
+    lines = [
+        line
+        for block in client.get("/desk/ledger/metrics/?q=反弹").context["blocks"]
+        for line in block["lines"]
+    ]
+    assert [line.metric.code for line in lines] == ["relapsed", "relapse_rate"]
+    blocks = client.get("/desk/ledger/metrics/?group=巩固&all=1").context["blocks"]
+    assert [block["group"] for block in blocks] == ["巩固"]
+    assert "没有名称或口径里带「火箭」的指标" in text_of(client.get("/desk/ledger/metrics/?q=火箭"))
+
+
+def test_the_dictionary_costs_the_same_however_many_metrics_and_entries(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    client = log_in(town.director)
+    counts = []
+    for url in ("?group=巩固&all=1", "?all=1"):
+        client.get(f"/desk/ledger/metrics/{url}")
+        with CaptureQueriesContext(connection) as found:
+            client.get(f"/desk/ledger/metrics/{url}")
+        counts.append(len(found))
+    for day in range(1, 20):
+        post(town.east, "wechat_posts", 1, date(2026, 11, day), life)
+    with CaptureQueriesContext(connection) as found:
+        client.get("/desk/ledger/metrics/?all=1")
+    assert [*counts, len(found)] == [counts[0]] * 3
 
 
 def test_what_cancels_out_is_no_voucher_of_a_metric(town: SimpleNamespace, life: Life, log_in: Any) -> None:

@@ -15,7 +15,8 @@ from wenming.faces.desk import links
 from wenming.ground.units import queries as unit_queries
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
-from wenming.ledger import figures, metrics, periods
+from wenming.ledger import figures, metrics, periods, wording
+from wenming.ledger.comparing import ENOUGH
 from wenming.ledger.metrics import Value
 from wenming.ledger.periods import Period
 
@@ -31,8 +32,6 @@ ORDERS = "orders"
 RATE = "in_time_rate"
 TREND = ["found", "fixed", RATE]
 WEEKS = 8
-# Fewer due than this say nothing about a unit.
-ENOUGH = 3
 # Units without anything due that are called by name.
 NAMES = 5
 # What the units' panel of the board holds on a screen of 1920 × 1080.
@@ -80,13 +79,7 @@ class Number:
     @property
     def change(self) -> str:
         """「↑ 1.8 个百分点」, 「↓ 3 处」, 「持平」; nothing where there is nothing to compare."""
-        if self.value.number is None or self.before.number is None:
-            return ""
-        more = self.value.number - self.before.number
-        if not more:
-            return "持平"
-        measure = "个百分点" if self.value.measure == "%" else self.value.measure
-        return f"{'↑' if more > 0 else '↓'} {metrics.plain(abs(Decimal(more)))} {measure}"
+        return wording.arrow(self.value, self.before)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
-from wenming.ledger import figures
+from wenming.ledger import comparing, figures
 from wenming.ledger.periods import Period
 from wenming.outcomes.appraisals import standings
 from wenming.outcomes.appraisals.models import Round, RoundQuerySet
@@ -68,7 +68,7 @@ def compare(request: StaffRequest) -> HttpResponse:
         "groups": numbers.comparison(scope, period, at),
         "columns": [name for _code, name in numbers.COMPARED],
         "definitions": _definitions(),
-        "enough": numbers.ENOUGH,
+        "enough": comparing.ENOUGH,
         "back_url": links.to("board:home", unit=str(scope.uuid), period=period.key),
     }
     return render(request, "board/compare.html", context)

@@ -11,6 +11,7 @@ from wenming.faces.desk import (
     ledger_figure,
     ledger_journal,
     ledger_metric,
+    ledger_metrics,
     people,
     place_sheet,
     places,
@@ -20,8 +21,10 @@ from wenming.faces.desk import (
 
 _LEDGER = [
     path("ledger/", ledger.statement, name="ledger"),
-    path("ledger/metrics/", ledger.metric_list, name="metric-list"),
+    path("ledger/metrics/", ledger_metrics.metric_list, name="metric-list"),
+    path("ledger/metrics.xlsx", ledger_metrics.metric_list_file, name="metric-list-file"),
     path("ledger/metrics/<str:code>/", ledger_metric.metric_page, name="metric"),
+    path("ledger/metrics/<str:code>/export.xlsx", ledger_metric.metric_file, name="metric-file"),
     path("ledger/journal/", ledger_journal.journal, name="journal"),
     path("ledger/journal.xlsx", ledger_journal.journal_file, name="journal-file"),
     path("ledger/entries/<uuid:key>/", ledger_journal.entry_detail, name="entry"),

@@ -1,4 +1,4 @@
-"""一本账: the accounts of a year by month, and the metrics built on them. Every number opens to its entries."""
+"""一本账: the accounts of a year by month. Every number opens to its entries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from wenming.faces.desk.access import needs
 from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
-from wenming.ledger import figures, periods, queries
+from wenming.ledger import periods, queries
 from wenming.ledger.metrics import Value
-from wenming.ledger.models import STOCK, Account, MetricRow
+from wenming.ledger.models import STOCK, Account
 from wenming.ledger.periods import Period
 from wenming.ledger.queries import StatementRow
 
@@ -68,36 +68,6 @@ def statement(request: StaffRequest) -> HttpResponse:
         "blocks": _blocks([line for line in lines if show_all or not line.silent]),
     }  # fmt: skip
     return render(request, "desk/ledger/statement.html", context)
-
-
-@require_GET
-@needs(P.LEDGER_READ)
-def metric_list(request: StaffRequest) -> HttpResponse:
-    """All metrics by group with their value in the period and the period before."""
-    now = clock.now()
-    own = access.units(request.user, P.LEDGER_READ)
-    unit = access.scope(request, own)
-    period, form = ledger_period.chosen(request, periods.of(periods.MONTH, clock.local_date(now)))
-    before = periods.previous(period)
-    metrics = list(MetricRow.objects.filter(active=True))
-    asked = [(row.code, unit, each) for row in metrics for each in (period, before)]
-    values = figures.many(asked, at=now) if asked else []
-    rows: list[dict[str, Any]] = [
-        {"metric": row, "value": now_, "before": then, "url": metric_url(row.code, unit, period),
-         "silent": not (now_.number or then.number)}
-        for row, now_, then in zip(metrics, values[::2], values[1::2], strict=True)
-    ]  # fmt: skip
-    show_all = "all" in request.GET
-    shown = [row for row in rows if show_all or not row["silent"]]
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in shown:
-        groups.setdefault(row["metric"].group, []).append(row)
-    blocks = [{"group": group, "rows": each} for group, each in groups.items()]
-    context = {
-        "unit": unit, "units": parts.grouped(own), "period": period, "before": before, "form": form, "blocks": blocks,
-        "show_all": show_all, "hidden": len(rows) - len(shown),
-    }  # fmt: skip
-    return render(request, "desk/ledger/metrics.html", context)
 
 
 def metric_url(code: str, unit: Unit, period: Period) -> str:

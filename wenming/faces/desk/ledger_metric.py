@@ -1,48 +1,35 @@
-"""One metric: definition, value with n/N, trend, by unit, by category, and the vouchers with their photos."""
+"""One metric: definition, value with n/N, trend, by unit, by category and source, and the vouchers with their photos."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from wenming.common import clock
-from wenming.faces.desk import access, ledger_period, paging, vouchers
+from wenming.faces.desk import access, ledger_period, list_export, paging, vouchers
 from wenming.faces.desk import forms as parts
+from wenming.faces.desk import ledger_comparison as comparison
 from wenming.faces.desk.access import needs
-from wenming.faces.desk.ledger import metric_url
-from wenming.faces.desk.ledger_journal import category_name, side_url
+from wenming.faces.desk.ledger_journal import side_url
 from wenming.faces.desk.vouchers import Ticket
 from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
-from wenming.ground.units import queries as units
-from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
-from wenming.ledger import figures, metrics, periods, queries
-from wenming.ledger.metrics import LATEST, Metric, Value
+from wenming.ledger import metrics, periods, queries
+from wenming.ledger.metrics import Metric, Value
 from wenming.ledger.models import Account, Entry, MetricRow
 from wenming.ledger.periods import Period
 
-TREND = 8
 VOUCHERS = 20
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A value with a bar of `width` per cent, and the page behind it."""
-
-    label: str
-    value: Value
-    width: str
-    url: str
-    entries_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,31 +42,78 @@ class Proof:
     photos: list[Photo]
 
 
-@require_GET
-@needs(P.LEDGER_READ)
-def metric_page(request: StaffRequest, code: str) -> HttpResponse:
-    """The metric for a unit and a period. 404 for a metric that no pack defines."""
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks: the metric of a unit (with all below it) in a period, and the day it is asked on."""
+
+    row: MetricRow
+    metric: Metric
+    own: list[Unit]
+    unit: Unit
+    period: Period
+    form: ledger_period.PeriodForm
+    at: datetime
+
+
+def ask(request: StaffRequest, code: str) -> Asked:
+    """404 for a metric that no pack defines and for a unit the person may not look at."""
     row = MetricRow.objects.select_related("pack").filter(code=code).first()
     if row is None:
         raise Http404
     now = clock.now()
-    today = clock.local_date(now)
-    metric = Metric.from_json(row.spec)
     own = access.units(request.user, P.LEDGER_READ)
     unit = access.scope(request, own)
-    period, form = ledger_period.chosen(request, periods.of(periods.MONTH, today))
-    trend = figures.series(code, scope=unit, periods=periods.last(period, TREND), at=now)
-    value = trend[-1][1]
+    period, form = ledger_period.chosen(request, periods.of(periods.MONTH, clock.local_date(now)))
+    return Asked(row, Metric.from_json(row.spec), own, unit, period, form, now)
+
+
+@require_GET
+@needs(P.LEDGER_READ)
+def metric_page(request: StaffRequest, code: str) -> HttpResponse:
+    """The metric for a unit and a period: in words, beside other periods and units, and down to its vouchers."""
+    asked = ask(request, code)
+    metric, unit, period = asked.metric, asked.unit, asked.period
+    found = comparison.of(metric, unit, period, at=asked.at)
     page = _vouchers(request, metric, unit, period)
+    query = request.GET.copy()
+    query.pop("page", None)
     context = {
-        "row": row, "metric": metric, "unit": unit, "units": parts.grouped(own), "period": period, "form": form,
-        "value": value, "previous": periods.previous(period), "following": periods.following(period),
-        "sides": _sides(metric, value, unit, period), "trend": _trend(code, unit, trend),
-        "groups": _by_unit(code, metric, unit, period, value), "categories": _by_category(code, metric, unit, period),
-        "page": page, "proofs": proofs(request.user, list(page.object_list)), "formula": formula(metric),
-        "latest": metric.kind == LATEST,
+        "row": asked.row, "metric": metric, "unit": unit, "units": parts.grouped(asked.own), "period": period,
+        "form": asked.form, "found": found, "value": found.value, "shared": not metric.denominator and bool(found.value.number),
+        "previous": periods.previous(period), "following": periods.following(period),
+        "sides": _sides(metric, found.value, unit, period), "page": page, "formula": formula(metric),
+        "proofs": proofs(request.user, list(page.object_list)), "query": query.urlencode(),
     }  # fmt: skip
     return render(request, "desk/ledger/metric.html", context)
+
+
+@require_GET
+@needs(P.LEDGER_READ)
+def metric_file(request: StaffRequest, code: str) -> FileResponse:
+    """The tables of the page in one sheet: 走势, 单位, 类别, 来源, each line with numerator, denominator, share, rank."""
+    asked = ask(request, code)
+    found = comparison.of(asked.metric, asked.unit, asked.period, at=asked.at)
+    said = f"{asked.unit.name}，{asked.period.label}；{asked.metric.definition}"
+    return list_export.answer(
+        asked.metric.name, _COLUMNS, _lines(found), said=said, by=request.user, at=asked.at
+    )  # fmt: skip
+
+
+_COLUMNS = [
+    ("分项", 12), ("名称", 26), ("数值", 12), ("计量单位", 10), ("分子", 12), ("分母", 12), ("占比（%）", 10),
+    ("名次", 8), ("说明", 24),
+]  # fmt: skip
+
+
+def _lines(found: comparison.Comparison) -> Iterator[list[Any]]:
+    for title, bars in found.tables:
+        for bar in bars:
+            value = bar.value
+            yield [
+                title, bar.label, value.number, value.measure,
+                value.numerator if value.denominator is not None else None, value.denominator, bar.share,
+                str(bar.rank or ""), value.metric.empty if value.number is None else "",
+            ]  # fmt: skip
 
 
 def formula(metric: Metric) -> list[tuple[str, str]]:
@@ -113,83 +147,6 @@ def _sides(metric: Metric, value: Value, unit: Unit, period: Period) -> list[dic
         {"title": title, "number": metrics.plain(number) or "0", "url": side_url(metric, unit, period, side)}
         for title, number, side in pairs
     ]
-
-
-def _trend(code: str, unit: Unit, rows: Sequence[tuple[Period, Value]]) -> list[Bar]:
-    full = _full(value for _period, value in rows)
-    return [
-        Bar(period.label, value, _width(value, full), metric_url(code, unit, period))
-        for period, value in rows
-    ]
-
-
-def _by_unit(code: str, metric: Metric, unit: Unit, period: Period, whole: Value) -> list[dict[str, Any]]:
-    """Units below by comparison group, never in one pot (handbook §4.3); what lies with none of them is said."""
-    groups = {name: rows for name, rows in _groups(unit).items() if rows}
-    found = figures.by_unit(
-        code, units=[each for rows in groups.values() for each in rows], period=period, at=clock.now()
-    )
-    values = {each.pk: value for each, value in found}
-    full = _full(values.values())
-    tables: list[dict[str, Any]] = [
-        {"name": name, "rows": [
-            Bar(each.label, values[each.pk], _width(values[each.pk], full), metric_url(code, each, period),
-                side_url(metric, each, period))
-            for each in rows
-        ]}
-        for name, rows in groups.items()
-    ]  # fmt: skip
-    rest = (whole.numerator or 0) - sum(value.numerator or 0 for value in values.values())
-    if tables and rest:
-        tables[-1]["rest"] = metrics.plain(Decimal(rest))
-    return tables
-
-
-_ORDER = list(dict.fromkeys(kinds.GROUPS.values()))
-
-
-def _groups(unit: Unit) -> dict[str, list[Unit]]:
-    if unit.kind == kinds.TOWN:
-        return dict(sorted(units.compared(unit).items(), key=lambda pair: _ORDER.index(pair[0])))
-    below = list(unit.children.filter(valid_to__isnull=True).order_by("path"))
-    if unit.kind == kinds.COUNTY:
-        found: dict[str, list[Unit]] = {"镇（街道）": [each for each in below if each.kind == kinds.TOWN]}
-        for each in below:
-            if each.kind in kinds.GROUPS:
-                found.setdefault(kinds.GROUPS[each.kind], []).append(each)
-        return found
-    return {"网格": below}
-
-
-def _by_category(code: str, metric: Metric, unit: Unit, period: Period) -> list[Bar]:
-    """The metric for every category that occurs, the largest numerator first."""
-    found = figures.by_category(code, scope=unit, period=period, at=clock.now())
-    rows = [(name, value) for name, value in found.items() if name and (value.numerator or value.denominator)]
-    rows.sort(key=lambda row: (-(row[1].denominator or row[1].numerator or 0), row[0]))
-    full = _full(value for _name, value in rows)
-    accounts = {term.account for _side, term in metric.sides}
-    return [
-        Bar(category_name(name, period.end, accounts), value, _width(value, full),
-            side_url(metric, unit, period, category=_only(name, found)))
-        for name, value in rows
-    ]  # fmt: skip
-
-
-def _only(name: str, names: Iterable[str]) -> str:
-    """The filter for this category and no other: bus would bring bus_stop along."""
-    longer = any(other != name and other.startswith(name) for other in names)
-    return f"{metrics.EXACT}{name}" if longer else name
-
-
-def _full(values: Any) -> Decimal:
-    """What a full bar stands for: 100 for rates, else the largest value."""
-    found = list(values)
-    largest = max((abs(value.number or Decimal(0)) for value in found), default=Decimal(0))
-    return max(Decimal(100), largest) if found and found[0].measure == "%" else largest
-
-
-def _width(value: Value, full: Decimal) -> str:
-    return f"{abs(value.number or Decimal(0)) * 100 / full:.1f}" if full else "0"
 
 
 def _vouchers(request: StaffRequest, metric: Metric, unit: Unit, period: Period) -> Page:  # type: ignore[type-arg]

@@ -8,7 +8,7 @@ from typing import Any
 
 from wenming.common.errors import DomainError
 from wenming.ground.units.models import Unit
-from wenming.ledger import figures, periods, provenance
+from wenming.ledger import figures, periods, provenance, wording
 from wenming.ledger.metrics import Filters, Value, plain
 from wenming.ledger.models import Figure
 from wenming.outcomes.documents import tokens
@@ -159,7 +159,7 @@ def printed(token: Token, found: Mapping[str, Shown]) -> str | None:
     if token.view == tokens.NUMBER:
         return plain(shown.number)
     if token.view == tokens.WAN:
-        return shown.text if shown.number is None else in_wan(shown.number) + shown.measure
+        return shown.text if shown.number is None else wording.in_wan(shown.number) + shown.measure
     if token.view == tokens.ABOUT:
         return about(shown) if shown.about else None
     return shown.text
@@ -167,34 +167,14 @@ def printed(token: Token, found: Mapping[str, Shown]) -> str | None:
 
 def change(now: Shown, before: Shown, than: str = "上期") -> str:
     """「比上期增加3处」, 「与上期持平」, 「比上期上升1.8个百分点」: the difference of two kept figures."""
-    if now.number is None or before.number is None:
-        return f"{than}无可比数"
-    step = now.number - before.number
-    if not step:
-        return f"与{than}持平"
-    if now.measure == "%":
-        return f"比{than}{'上升' if step > 0 else '下降'}{plain(abs(step))}个百分点"
-    return f"比{than}{'增加' if step > 0 else '减少'}{plain(abs(step))}{now.measure}"
-
-
-_WAN = 10_000
-
-
-def in_wan(number: Decimal) -> str:
-    """28000 → 2.8万, 9500 → 9500: exact, only moved by four places."""
-    return f"{plain(number / _WAN)}万" if abs(number) >= _WAN else plain(number)
+    return wording.change(now.number, before.number, now.measure, than)
 
 
 def about(shown: Shown) -> str:
-    """约数: cut down to a multiple of the step the kind declares, 「余」 where something was cut off.
-
-    53 by steps of 10 is 「50余场」, 28456 by steps of 1000 「2.8万余元」; 50 stays 「50场」. It never exceeds the
-    figure, and what is smaller than the step is printed exactly.
-    """
+    """约数 by the step that the kind declares: 53 by steps of 10 is 「50余场」; it never exceeds the figure."""
     if shown.number is None or shown.number < shown.about:
         return shown.text
-    floor = shown.number // shown.about * shown.about
-    return f"{in_wan(floor)}{'余' if floor < shown.number else ''}{shown.measure}"
+    return wording.about(shown.number, shown.about) + shown.measure
 
 
 def keep(document: Document, keys: Iterable[str], *, at: datetime) -> dict[str, Shown]:
