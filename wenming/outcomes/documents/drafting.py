@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from wenming.common.errors import DomainError
 from wenming.outcomes.documents import conditions, desk, listing, sentences, suggesting, tables, values, words
 from wenming.outcomes.documents import kinds as packs
 from wenming.outcomes.documents.desk import ACCEPTED, Block, Desk
@@ -19,11 +20,16 @@ def write(
     document: Document, spec: dict[str, Any], problems: Sequence[Problem], *, head: Letterhead, at: datetime
 ) -> dict[str, Any]:
     """The body of a fresh draft: {"blocks", "figures", "removed"}. Costs four statements for all figures, and a
-    few more where places are told by type or published standings are printed."""
+    few more where places are told by type or published standings are printed. Raises DomainError nothing_to_tell."""
     work = Desk(document, spec, problems, words.of(document, spec, head, at), at)
     work.figures = dict(desk.asked(work))
     document.body = {"blocks": [], "figures": work.figures, "removed": []}
     work.shown = values.live(document, work.figures, at=at)
+    if not conditions.holds(spec.get("needs", ""), work.numbers):
+        refused = (
+            f"{document.period.label}没有可以写进《{document.pack.title}》的情况，不用写；请换期间或单位。"
+        )
+        raise DomainError("nothing_to_tell", refused, field="period")
     blocks: list[Block] = []
     for section in spec["sections"]:
         if not conditions.holds(section["when"], work.numbers):

@@ -50,6 +50,7 @@ def read(pack: Pack, owner: Unit | None = None) -> Content:
         raise body.fail(f"起草时要填的最多 {MOST_ASKS} 项（手册 D1）", "asks")
     content["record"] = _record(body, {ask["key"] for ask in content["asks"]})
     texts = Texts(Figures(body, owner), {ask["key"] for ask in content["asks"]})
+    content["needs"] = texts.when(body, "needs")
     content["title"] = texts.of(body, "title_text")
     content["mark"] = texts.of(body, "mark", default="")
     content["addressee"] = texts.of(body, "addressee", default="")

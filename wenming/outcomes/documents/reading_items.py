@@ -82,11 +82,11 @@ class Texts:
             raise item.fail("双花括号写法不对，应当是 {{figure:取数键}}", name)
         return text
 
-    def when(self, item: Reader) -> str:
+    def when(self, item: Reader, name: str = "when") -> str:
         """A checked condition."""
-        condition = item.text("when", default="")
+        condition = item.text(name, default="")
         if wrong := conditions.broken(condition):
-            raise item.fail(f"条件看不懂：「{wrong}」，可写「found > 0 and not overdue」", "when")
+            raise item.fail(f"条件看不懂：「{wrong}」，可写「found > 0 and not overdue」", name)
         self.figures.condition(item, condition)
         return condition
 
