@@ -3,6 +3,7 @@
 The tests of accessibility walk `PAGES`; one of them holds these lists and the resolver together.
 """
 
+import io
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -38,6 +39,8 @@ from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Order, PlaceCheck
 from wenming.records.journals import actions as journals
 from wenming.records.journals.models import SuperiorList
+from wenming.records.parcels import receiving
+from wenming.records.parcels import sending as parcels
 from wenming.records.parcels.models import Answer, Parcel
 
 World = SimpleNamespace
@@ -240,6 +243,7 @@ PAGES: dict[str, Row] = {
     "desk:parcel-list": _page("clerk"),
     "desk:parcel-list:county": _page("county_clerk"),
     "desk:parcel": _page("county_clerk", lambda w: [w.parcel.uuid]),
+    "desk:parcel:records": _page("county_clerk", lambda w: [w.reported.uuid]),
     "desk:form-list": _page("clerk"),
     "desk:form-new": _page("clerk"),
     "desk:form-detail": _page("clerk", lambda w: [w.form.uuid]),
@@ -489,7 +493,17 @@ def _journals(w: World) -> None:
             url = f"{reverse('desk:takeover-check', args=[w.list_token])}?{w.list_query}&heading=1&c0=description&c1=unit"
             client.post(url)
     w.superior = SuperiorList.objects.get()
-    w.parcel = _parcel(w)
+    w.parcel, w.reported = _parcel(w), _reported(w)
+
+
+def _reported(w: World) -> Parcel:
+    """What the town reported of its own problems, as the county received it."""
+    out = io.BytesIO()
+    parcels.send_records(town=w.t.town, by=w.t.clerk, at=clock.now(), word="桂花开在东门桥外", out=out)
+    out.seek(0)
+    done = receiving.receive(file=out, word="桂花开在东门桥外", by=w.t.county_clerk, at=clock.now())
+    found: Parcel = Parcel.objects.get(pk=done.parcel.pk)
+    return found
 
 
 def _parcel(w: World) -> Parcel:

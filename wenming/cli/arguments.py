@@ -261,15 +261,17 @@ def _rounds(below: Any) -> None:
 def _parcel(commands: Any) -> None:
     made: Parser = commands.add_parser(
         "parcel",
-        help="县镇之间用 U 盘传的数据包：问题下发、整改回复",
+        help="县镇之间用 U 盘传的数据包：问题下发、整改回复、台账上报",
         description="县和镇的系统不在一个网上时用。口令由双方电话约定，从 --word-file 或环境变量 WENMING_PARCEL_WORD 读。",
     )
     below = made.add_subparsers(title="命令", metavar="命令", parser_class=Parser, required=True)
-    out = below.add_parser("out", help="封一个数据包", description="封一个数据包：县发问题，镇发回复。")
+    out = below.add_parser(
+        "out", help="封一个数据包", description="封一个数据包：县发问题，镇发回复、报台账。"
+    )
     out.add_argument("file", metavar="文件", help="要写出的数据包，如 问题-安和镇.wmparcel")
     out.add_argument(
-        "--kind", required=True, choices=("problems", "answers"), metavar="内容",
-        help="problems 县里指出的问题（县发镇），answers 整改回复（镇发县）",
+        "--kind", required=True, choices=("problems", "answers", "records"), metavar="内容",
+        help="problems 县里指出的问题（县发镇），answers 整改回复（镇发县），records 台账上报（镇发县）",
     )  # fmt: skip
     out.add_argument("--unit", metavar="编码", help="关于哪个镇；只有一个镇时可不填")
     out.add_argument("--since", metavar="日期", help="从哪天发现的问题起，如 2026-11-01；不写是近 90 天")

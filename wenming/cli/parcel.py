@@ -12,7 +12,7 @@ from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.ground.people.models import Person
 from wenming.records.parcels import receiving, sending
-from wenming.records.parcels.models import ANSWERS
+from wenming.records.parcels.models import ANSWERS, RECORDS
 
 WORD = "WENMING_PARCEL_WORD"
 
@@ -35,9 +35,8 @@ def _out(args: argparse.Namespace, by: Person) -> dict[str, Any]:
             if args.kind == ANSWERS:
                 made = sending.send_answers(town=town, by=by, at=now, word=_word(args), out=out)
             else:
-                made = sending.send_problems(
-                    town=town, by=by, at=now, word=_word(args), out=out, since=_since(args.since)
-                )
+                send = sending.send_records if args.kind == RECORDS else sending.send_problems
+                made = send(town=town, by=by, at=now, word=_word(args), out=out, since=_since(args.since))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

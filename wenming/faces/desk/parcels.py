@@ -33,7 +33,7 @@ _WORD = "至少 8 个字符，与对方电话约定；系统不保存。"
 class SendForm(parts.DeskForm):
     town = parts.choice("镇", [])
     kind = parts.choice("发什么", [])
-    since = parts.day("从哪天发现的问题起", required=False, help_text="发问题时用；不填是近 90 天。")
+    since = parts.day("从哪天发现的问题起", required=False, help_text="不填是近 90 天；「整改回复」不用填。")
     word = parts.text("封包口令", longest=60, help_text=_WORD)
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
@@ -42,9 +42,6 @@ class SendForm(parts.DeskForm):
         self.fields["town"].choices = [(key, town.name) for key, town in self.towns.items()]  # type: ignore[attr-defined]
         kinds = kinds_of(person, list(self.towns.values()))
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
-        if models.KINDS[0] not in kinds:
-            # A town answers everything that has come: there is no day to choose.
-            del self.fields["since"]
 
 
 class ReceiveForm(parts.DeskForm):
@@ -64,9 +61,9 @@ def towns_of(person: Person) -> list[Unit]:
 
 
 def kinds_of(person: Person, towns: list[Unit]) -> list[tuple[str, str]]:
-    """What the person may send: problems from the county, answers from a town."""
+    """What the person may send: problems from the county, answers and its own problems from a town."""
     above = any(town.parent is not None and person.may(P.CASE_SUPERVISE, town.parent) for town in towns)
-    return [models.KINDS[0]] if above else [models.KINDS[1]]
+    return models.KINDS[:1] if above else models.KINDS[1:]
 
 
 @require_GET
@@ -93,7 +90,8 @@ def send(request: StaffRequest) -> HttpResponseBase:
         else:
             day = data.get("since")
             since = clock.at_local(day, 0) if day else None
-            made = sending.send_problems(**common, since=since)
+            sender = sending.send_records if data["kind"] == models.RECORDS else sending.send_problems
+            made = sender(**common, since=since)
     except DomainError as error:
         out.close()
         refuse(form, error)
@@ -135,13 +133,15 @@ def parcel(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         raise Http404
     answers = list(row.answers.select_related("case__unit", "case__place"))
     shown: dict[uuid.UUID, list[Photo]] = {}
+    records = paging.page(request, row.records.all(), 50)
     pictures = Photo.objects.filter(
-        subject_kind=sending.SUBJECT, subject_uuid__in=[one.uuid for one in answers]
+        subject_kind=sending.SUBJECT, subject_uuid__in=[one.uuid for one in (*answers, *records.object_list)]
     )
     for photo in pictures.order_by("order", "pk"):
         shown.setdefault(photo.subject_uuid, []).append(photo)  # type: ignore[arg-type]
     context = {
         "row": row, "answers": [(one, shown.get(one.uuid, [])) for one in answers],
+        "records": [(one, shown.get(one.uuid, [])) for one in records.object_list], "page": records,
         "listed": SuperiorList.objects.filter(uuid=row.uuid, town=row.town).first(),
     }  # fmt: skip
     return render(request, "desk/parcels/detail.html", context)

@@ -24,7 +24,7 @@ from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
 from wenming.records.cases.models import Case, Order
 from wenming.records.journals.models import Journal
-from wenming.records.parcels.models import Answer
+from wenming.records.parcels.models import Answer, Parcel, TownRecord
 
 MAX_IN_FORM = 9
 
@@ -103,6 +103,8 @@ def subject_visible(person: Person, photo: Photo) -> bool:
     if photo.subject_kind == "journal":
         return Journal.objects.visible_to(person).filter(uuid=key).exists()
     if photo.subject_kind == "parcel":
+        if TownRecord.objects.filter(uuid=key, parcel__in=Parcel.objects.visible_to(person)).exists():
+            return True
         return Answer.objects.filter(uuid=key, case__in=Case.objects.visible_to(person)).exists()
     if photo.subject_kind == "order":
         return Order.objects.visible_to(person).filter(uuid=key).exists()

@@ -1,4 +1,4 @@
-"""Parcels that were sent or received, and what a town answered to each problem."""
+"""Parcels that were sent or received, what a town answered to each problem, and its own problems as it reported them."""
 
 import uuid
 
@@ -10,8 +10,8 @@ from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
 from wenming.records.cases.models import Case
 
-PROBLEMS, ANSWERS = "problems", "answers"
-KINDS = [(PROBLEMS, "问题下发"), (ANSWERS, "整改回复")]
+PROBLEMS, ANSWERS, RECORDS = "problems", "answers", "records"
+KINDS = [(PROBLEMS, "问题下发"), (ANSWERS, "整改回复"), (RECORDS, "台账上报")]
 SENT, RECEIVED = "out", "in"
 DIRECTIONS = [(SENT, "发出"), (RECEIVED, "收到")]
 
@@ -65,3 +65,27 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.said.get('state', '')}"
+
+
+class TownRecord(models.Model):
+    """A problem of a town as it stood when the town sent it: its facts, its history, its entries; photos by the uuid.
+
+    It is to be read, not handled: the case lives in the town, and no book of this machine counts it.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="records", verbose_name="数据包")
+    case_uuid = models.UUIDField("镇里的问题")
+    said = models.JSONField("内容", default=dict)
+    # Under each: what happened, when, who (name and post).
+    history = models.JSONField("经过", default=list)
+    # Under each: account, its name, unit, day, quantity, measure, and whether it takes another back.
+    entries = models.JSONField("分录", default=list)
+
+    class Meta:
+        verbose_name = "镇里上报的问题"
+        ordering = ["parcel", "pk"]
+        constraints = [models.UniqueConstraint(fields=["parcel", "case_uuid"], name="parcels_record_once")]
+
+    def __str__(self) -> str:
+        return str(self.said.get("number", self.case_uuid))

@@ -1,4 +1,5 @@
-"""Taking a parcel in: problems become cases through the ordinary report, answers stand beside the county's cases.
+"""Taking a parcel in: problems become cases through the ordinary report, answers stand beside the county's cases, and
+what a town reports of its own problems is kept to be read.
 
 Every record has its own key, so that the same parcel a second time changes nothing.
 """
@@ -26,7 +27,7 @@ from wenming.records.cases import states as case_states
 from wenming.records.cases.models import Case
 from wenming.records.journals.models import ListedCase, SuperiorList
 from wenming.records.parcels import models, sealing
-from wenming.records.parcels.models import Answer, Parcel
+from wenming.records.parcels.models import Answer, Parcel, TownRecord
 from wenming.records.parcels.sealing import Opened
 from wenming.records.parcels.sending import SUBJECT
 
@@ -60,9 +61,11 @@ def receive(*, file: IO[bytes], word: str, by: Person, at: datetime) -> Received
         raise DomainError(
             "parcel_elsewhere", f"这个包是关于{opened.manifest['to']['name']}的，不归本系统收；请核对是不是拷错了。", field="file"
         )  # fmt: skip
+    take = _TAKERS.get(opened.manifest["kind"])
+    if take is None:
+        raise DomainError("parcel_new", "数据包里的内容本系统还不认识，请先升级再收。", field="file")
     _check_addressee(opened, town, by)
     done = Received(_parcel(opened, town, by, at))
-    take = _problem if opened.manifest["kind"] == models.PROBLEMS else _answer
     for number, row in enumerate(opened.rows(), start=1):
         try:
             with transaction.atomic():
@@ -171,8 +174,37 @@ def _answer(opened: Opened, parcel: Parcel, row: dict[str, Any], by: Person, at:
     return True
 
 
-def _pictures(opened: Opened, row: dict[str, Any], town: Unit, by: Person, at: datetime) -> list[Photo]:
-    found: Iterable[dict[str, Any]] = row.get("photos", [])
+def _record(opened: Opened, parcel: Parcel, row: dict[str, Any], by: Person, at: datetime) -> bool:
+    """A problem of the town as it stands there, to be read here; True when it is new."""
+    key = uuid.UUID(row["case"])
+    if parcel.records.filter(case_uuid=key).exists():
+        return False
+    said = {name: row[name] for name in _SAID_OF_RECORD}
+    made = TownRecord.objects.create(
+        parcel=parcel, case_uuid=key, said=said, history=row["history"], entries=row["entries"]
+    )
+    for role in ("before", "after"):
+        pictures = _pictures(opened, row, parcel.town, by, at, role=role)
+        if pictures:
+            evidence.attach(
+                photos=pictures, subject_kind=SUBJECT, subject_uuid=made.uuid, role=role, by=by, at=at
+            )
+    return True
+
+
+_SAID_OF_RECORD = (
+    "number", "source_name", "found_at", "unit_name", "place", "address", "category_name", "description", "state", "state_name",
+    "lead", "measures", "due", "closed", "reason",
+)  # fmt: skip
+_TAKERS = {models.PROBLEMS: _problem, models.ANSWERS: _answer, models.RECORDS: _record}
+
+
+def _pictures(
+    opened: Opened, row: dict[str, Any], town: Unit, by: Person, at: datetime, *, role: str = ""
+) -> list[Photo]:
+    """The pictures of a record, stored; only those of one role, where one is named."""
+    all_of_them: Iterable[dict[str, Any]] = row.get("photos", [])
+    found = [one for one in all_of_them if not role or one.get("role") == role]
     made = []
     for number, one in enumerate(found, start=1):
         data = opened.photo(one["file"])

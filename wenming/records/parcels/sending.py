@@ -1,8 +1,9 @@
-"""Making a parcel: the county's problems for a town, or the town's answers for the county."""
+"""Making a parcel: the county's problems for a town, the town's answers for the county, or the town's own problems."""
 
 import io
 import json
 import re
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,12 +15,15 @@ from django.db import transaction
 from wenming.common import clock
 from wenming.common.errors import DomainError, NotAllowed
 from wenming.ground.audit import actions as audit
+from wenming.ground.audit.models import Record
 from wenming.ground.evidence import actions as evidence
 from wenming.ground.evidence import queries as photos
 from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
+from wenming.ledger.metrics import plain
+from wenming.ledger.models import Entry
 from wenming.records.cases import states as case_states
 from wenming.records.cases.models import Case
 from wenming.records.journals.models import ListedCase
@@ -41,6 +45,11 @@ _PROBLEM = [
 _ANSWER = [
     ("清单编号", "number"), ("镇里编号", "own_number"), ("存在问题", "description"), ("责任单位", "lead"),
     ("状态", "state_name"), ("整改措施", "measures"), ("整改时限", "due"), ("核查通过", "closed"), ("照片", "photo_count"),
+]  # fmt: skip
+_RECORD = [
+    ("编号", "number"), ("发现日期", "found_at"), ("来源", "source_name"), ("社区", "unit_name"), ("点位", "place"),
+    ("位置", "address"), ("类别", "category_name"), ("存在问题", "description"), ("责任单位", "lead"), ("状态", "state_name"),
+    ("整改措施", "measures"), ("整改时限", "due"), ("结案", "closed"), ("结案原因", "reason"), ("照片", "photo_count"),
 ]  # fmt: skip
 
 
@@ -100,6 +109,59 @@ def send_answers(*, town: Unit, by: Person, at: datetime, word: str, out: IO[byt
     return _make(content, town=town, sender=town, to=other, by=by, at=at, word=word, out=out)
 
 
+def send_records(
+    *, town: Unit, by: Person, at: datetime, word: str, out: IO[bytes], since: datetime | None = None
+) -> Parcel:
+    """The town's problems found since a day, with their history, entries and photos, for the county to read, into `out`.
+
+    Covert finds, those refused, merged or split stay in the town. Raises NotAllowed, DomainError: parcel_empty,
+    parcel_long, parcel_word_short, parcel_no_county.
+    """
+    if not by.may(P.CASE_REGISTER, town):
+        raise NotAllowed("not_town_office", "台账由镇创城办上报；您没有本镇的受理权限。")
+    county = town.parent
+    if county is None:
+        raise DomainError(
+            "parcel_no_county", f"{town.name}没有上级单位，没有地方可报；请先在「单位」里建好县。"
+        )
+    found = Case.objects.visible_to(by).filter(town=town, covert=False, reported_at__gte=since or at - LATELY)
+    cases = list(
+        found.exclude(state__in=_NEVER_SENT)
+        .select_related("unit", "place", "lead_unit")
+        .order_by("reported_at", "pk")[: MOST + 1]
+    )
+    history, entries = _history(cases), _entries(cases)
+    rows = [
+        {**_problem(case), **_standing(case), "history": history.get(case.uuid, []), "entries": entries.get(case.uuid, [])}
+        for case in cases
+    ]  # fmt: skip
+    content = Content(models.RECORDS, rows, _photos(cases, "before", "after"), _RECORD)
+    return _make(content, town=town, sender=town, to=county, by=by, at=at, word=word, out=out)
+
+
+def _history(cases: Sequence[Case]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """Everything that happened to the cases, in the words of the history."""
+    found: dict[uuid.UUID, list[dict[str, Any]]] = {}
+    rows = Record.objects.filter(subject_kind="case", subject_uuid__in=[case.uuid for case in cases])
+    for row in rows.order_by("id"):
+        who = f"{row.by_name}（{row.by_post}）" if row.by_post else row.by_name
+        told = {"at": row.at.isoformat(), "by": who, "sentence": row.sentence}
+        found.setdefault(row.subject_uuid, []).append(told)  # type: ignore[arg-type]
+    return found
+
+
+def _entries(cases: Sequence[Case]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """What the books of the town say of the cases, reversals too."""
+    found: dict[uuid.UUID, list[dict[str, Any]]] = {}
+    rows = Entry.objects.filter(voucher_kind="case", voucher_uuid__in=[case.uuid for case in cases])
+    for row in rows.select_related("account", "unit").order_by("id"):
+        found.setdefault(row.voucher_uuid, []).append({
+            "account": row.account.code, "name": row.account.name, "unit": row.unit.name, "day": row.occurred_on.isoformat(),
+            "quantity": plain(row.quantity), "measure": row.account.measure, "reversal": row.reverses_id is not None,
+        })  # fmt: skip
+    return found
+
+
 def _problem(case: Case) -> dict[str, Any]:
     return {
         "case": str(case.uuid), "number": case.number, "source": case.source, "source_name": case.get_source_display(),
@@ -113,7 +175,17 @@ def _problem(case: Case) -> dict[str, Any]:
 def _answer(line: ListedCase) -> dict[str, Any]:
     case = line.case
     return {
-        "case": str(case.uuid), "number": line.number, "own_number": case.number, "description": case.description,
+        "case": str(case.uuid),
+        "number": line.number,
+        "own_number": case.number,
+        "description": case.description,
+        **_standing(case),
+    }
+
+
+def _standing(case: Case) -> dict[str, Any]:
+    """How far a problem has come."""
+    return {
         "state": case.state, "state_name": case.state_label, "lead": case.lead_unit.name if case.lead_unit else "",
         "measures": case.measures, "due": case.due_at.isoformat() if case.due_at else "",
         "closed": case.closed_at.isoformat() if case.closed_at else "",
@@ -121,11 +193,11 @@ def _answer(line: ListedCase) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _photos(cases: Sequence[Case], role: str) -> dict[str, list[Photo]]:
-    """Photos of the cases by the case's uuid."""
+def _photos(cases: Sequence[Case], *roles: str) -> dict[str, list[Photo]]:
+    """Photos of the cases in these roles, by the case's uuid."""
     found: dict[str, list[Photo]] = {}
     wanted = Photo.objects.filter(
-        subject_kind="case", subject_uuid__in=[case.uuid for case in cases], role=role
+        subject_kind="case", subject_uuid__in=[case.uuid for case in cases], role__in=roles, covert=False
     )
     for photo in wanted.order_by("order", "pk"):
         found.setdefault(str(photo.subject_uuid), []).append(photo)
@@ -178,7 +250,7 @@ def _files(content: Content, title: str) -> Iterator[tuple[str, bytes]]:
             name = f"{sealing.PHOTOS}{photo.sha256}"
             pictures.append({
                 "file": photo.sha256, "taken_at": photo.taken_at.isoformat() if photo.taken_at else "",
-                "lat": photo.lat, "lng": photo.lng, "source": photo.source,
+                "lat": photo.lat, "lng": photo.lng, "source": photo.source, "role": photo.role,
             })  # fmt: skip
             yield name, data
         told.append({**row, "photos": pictures, "photo_count": len(pictures)})
