@@ -14,7 +14,7 @@ from wenming.common.errors import DomainError
 
 LEAVES = [
     "init", "serve", "worker", "load-pack", "import", "export", "ledger", "ledger verify", "ledger query", "document",
-    "document make", "backup", "restore", "check", "score", "score adopt", "score check", "score compute", "score run", "score verify",
+    "document make", "parcel", "parcel in", "parcel out", "backup", "restore", "check", "score", "score adopt", "score check", "score compute", "score run", "score verify",
 ]  # fmt: skip
 
 
