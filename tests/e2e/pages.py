@@ -268,7 +268,7 @@ FILES = {
     "field:nearby", "board:map", "board:shapes", "board:wall-map", "board:wall-shapes", "desk:case-export",
     "desk:journal-file", "desk:unit-file", "desk:place-shapes", "desk:history-file", "desk:document-file",
     "desk:import-template", "desk:import-bad", "desk:work-export", "desk:kind-file", "desk:takeover-bad", "desk:appraisal-settlement-file", "desk:appraisal-settlements-file",
-    "desk:order-file", "desk:document-list-file", "desk:document-register-file", "desk:place-file", "desk:person-file", "desk:decision-file", "desk:takeover-file",
+    "desk:metric-list-file", "desk:metric-file", "desk:order-file", "desk:document-list-file", "desk:document-register-file", "desk:place-file", "desk:person-file", "desk:decision-file", "desk:takeover-file",
     "desk:form-sample", "desk:filled-form-file",
 }  # fmt: skip
 

@@ -38,6 +38,7 @@ SUBJECTS = [
     ("letterhead", "公文设置"), ("photo", "照片"), ("office_hours", "作息时间"), ("calendar_year", "放假安排"),
     ("calendar_pack", "日历包"), ("appraisal", "考核期"), ("rule_book", "规则书"),
     ("check", "检查点位"), ("journal", "工作台账"), ("parcel", "数据包"), ("form", "上级表格"),
+    ("document_kind", "文种写法"), ("demo", "演示数据"), ("story", "种子故事"),
 ]  # fmt: skip
 
 
