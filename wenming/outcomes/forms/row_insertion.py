@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl.cell.cell import MergedCell
 from openpyxl.formatting.formatting import ConditionalFormattingList
-from openpyxl.formula.tokenizer import Token, Tokenizer
+from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 from openpyxl.formula.translate import Translator
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.dimensions import RowDimension
@@ -33,7 +33,10 @@ def insert(sheet: Worksheet, *, first: int, last: int, count: int) -> None:
     _looks(sheet, last, count)
     _formulas(sheet, grow)
     _areas(sheet, grow)
+    _tables_links_breaks(sheet, grow)
+    _names(sheet, grow)
     _pictures(sheet, grow)
+    _charts(sheet, grow)
 
 
 class _Grow:
@@ -46,8 +49,8 @@ class _Grow:
         return row + self.count if row > self.last else row
 
     def area(self, top: int, bottom: int) -> tuple[int, int]:
-        """An area inside the block that ends with it takes the new rows in."""
-        ends = bottom == self.last and self.first <= top
+        """An area that ends with the block takes the new rows in; one single row above it would not end there."""
+        ends = bottom == self.last
         return self.row(top), bottom + self.count if ends else self.row(bottom)
 
     def reference(self, text: str, *, inside: bool = False) -> str:
@@ -68,7 +71,10 @@ class _Grow:
 
     def formula(self, text: str, *, own: bool, title: str, inside: bool = False) -> str:
         """A formula after the insertion. `own`: it stands in the sheet itself, so bare references mean that sheet."""
-        tokens = Tokenizer(text)
+        try:
+            tokens = Tokenizer(text)
+        except TokenizerError:  # what nobody can read points nowhere; it stays as the superior wrote it
+            return text
         for token in tokens.items:
             if token.type == Token.OPERAND and token.subtype == Token.RANGE:
                 sheet, mark, where = token.value.rpartition("!")
@@ -144,7 +150,7 @@ def _beside(text: str, step: int) -> str:
 
 
 def _areas(sheet: Worksheet, grow: _Grow) -> None:
-    """Rules of colour, drop-downs, named areas, the area to print, the filter."""
+    """Rules of colour, drop-downs, the filter."""
     rules, sheet.conditional_formatting = sheet.conditional_formatting, ConditionalFormattingList()
     for area in rules:
         reach = " ".join(_grown(copy(one), grow).coord for one in area.cells.ranges)
@@ -153,12 +159,29 @@ def _areas(sheet: Worksheet, grow: _Grow) -> None:
     for choice in sheet.data_validations.dataValidation:
         for one in choice.sqref.ranges:
             _grown(one, grow)
+    if sheet.auto_filter.ref:
+        sheet.auto_filter.ref = grow.reference(sheet.auto_filter.ref)
+
+
+def _tables_links_breaks(sheet: Worksheet, grow: _Grow) -> None:
+    for table in sheet.tables.values():
+        table.ref = grow.reference(table.ref)
+        if table.autoFilter is not None and table.autoFilter.ref:
+            table.autoFilter.ref = grow.reference(table.autoFilter.ref)
+    for row in sheet.iter_rows(min_row=grow.last + 1):
+        for cell in row:
+            if cell.hyperlink is not None:
+                cell.hyperlink.ref = cell.coordinate
+    for stop in sheet.row_breaks.brk:
+        stop.id = grow.row(stop.id)
+
+
+def _names(sheet: Worksheet, grow: _Grow) -> None:
+    """Named areas, of the sheet and of the workbook, and the area to print."""
     for names, own in ((sheet.defined_names, True), (sheet.parent.defined_names, False)):
         for name in names.values():
             if name.value:
                 name.value = grow.formula(f"={name.value}", own=own, title=sheet.title)[1:]
-    if sheet.auto_filter.ref:
-        sheet.auto_filter.ref = grow.reference(sheet.auto_filter.ref)
     if sheet.print_area:
         areas = [part.rpartition("!")[2] for part in str(sheet.print_area).split(",")]
         sheet.print_area = ",".join(grow.reference(area) for area in areas)
@@ -177,3 +200,14 @@ def _pictures(sheet: Worksheet, grow: _Grow) -> None:
             marker = getattr(drawn.anchor, end, None)
             if marker is not None:
                 marker.row = grow.row(marker.row + 1) - 1
+
+
+def _charts(sheet: Worksheet, grow: _Grow) -> None:
+    """Charts anywhere in the workbook go on drawing the same rows, and the new ones with them."""
+    for other in sheet.parent.worksheets:
+        for chart in other._charts:
+            for line in chart.series:
+                for part in (line.val, line.cat, line.tx):
+                    for reference in (getattr(part, "numRef", None), getattr(part, "strRef", None)):
+                        if reference is not None and reference.f:
+                            reference.f = grow.formula(f"={reference.f}", own=False, title=sheet.title)[1:]

@@ -60,7 +60,21 @@ def safe(data: bytes, name: str) -> Workbook:
     for sheet in book.worksheets:
         inspection.scan(data, sheet.title)
         _refuse_outside(sheet)
+    saved(load(data))
     return book
+
+
+def saved(book: Workbook) -> bytes:
+    """The workbook as a file. Raises DomainError `sheet_broken` where the library read more than it can write: that
+    is found at the upload and not in the week of the report."""
+    out = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            book.save(out)
+        except Exception as error:  # any part of a strange file can be what fails
+            raise refuse("broken", f"文件里有写不回去的部分；{SAVE_AS.replace('导入', '上传')}") from error
+    return out.getvalue()
 
 
 def load(data: bytes) -> Workbook:
@@ -253,9 +267,7 @@ def fill(data: bytes, puts: Sequence[Put], blocks: Sequence[Block]) -> bytes:
         _fill_block(sheet_of(book, block.sheet), block)
     # The library keeps formulas without their values: they are worked out when the file is opened.
     book.calculation.fullCalcOnLoad = True
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return saved(book)
 
 
 def sheet_of(book: Workbook, name: str) -> Worksheet:
