@@ -130,6 +130,7 @@ PAGES: dict[str, Row] = {
     "desk:ledger": _page("clerk"),
     "desk:metric-list": _page("clerk"),
     "desk:metric": _page("clerk", lambda _w: ["found"]),
+    "desk:burden": _page("clerk"),
     "desk:journal": _page("clerk"),
     "desk:entry": _page("clerk", lambda w: [w.entry.uuid]),
     "desk:figure": _page("clerk", lambda w: [w.figure.uuid]),

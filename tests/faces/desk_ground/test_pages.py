@@ -38,6 +38,7 @@ PAGES = {
     "/desk/ledger/metrics.xlsx": LEDGER | {"outsider"},
     "/desk/ledger/metrics/in_time_rate/export.xlsx": LEDGER | {"outsider"},
     "/desk/ledger/metrics/in_time_rate/": LEDGER | {"outsider"},
+    "/desk/ledger/burden/": LEDGER | {"outsider"},
     "/desk/ledger/journal/": LEDGER | {"outsider"},
     "/desk/ledger/journal.xlsx": LEDGER | {"outsider"},
     "/desk/units/": UNITS,
@@ -116,6 +117,7 @@ def test_lists_cost_the_same_with_one_row_and_with_three(
     pages = [
         (director, "/desk/ledger/journal/?account=case.reported"), (director, "/desk/ledger/metrics/found/?period=2026-11"),
         (director, "/desk/ledger/metrics/?all=1"), (director, "/desk/ledger/metrics/fix_rate/?period=2026-11"),
+        (director, "/desk/ledger/burden/?period=2026-11"),
         (director, "/desk/ledger/"), (auditor, "/desk/history/?kind=case"), (director, f"/desk/units/?q={town.east.code[:9]}"),
         (director, "/desk/people/"), (director, "/desk/places/"), (admin, "/desk/jobs/"),
     ]  # fmt: skip

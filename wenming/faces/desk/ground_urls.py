@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from wenming.faces.desk import (
+    burden,
     calendar,
     checks,
     history,
@@ -27,6 +28,7 @@ _LEDGER = [
     path("ledger/metrics/<str:code>/export.xlsx", ledger_metric.metric_file, name="metric-file"),
     path("ledger/journal/", ledger_journal.journal, name="journal"),
     path("ledger/journal.xlsx", ledger_journal.journal_file, name="journal-file"),
+    path("ledger/burden/", burden.burden, name="burden"),
     path("ledger/entries/<uuid:key>/", ledger_journal.entry_detail, name="entry"),
     path("ledger/figures/<uuid:key>/", ledger_figure.figure_page, name="figure"),
 ]
