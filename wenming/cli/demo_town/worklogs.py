@@ -115,9 +115,17 @@ def _week(cast: Cast, monday: date, week: int, at: datetime, dice: random.Random
 
 def _meeting(cast: Cast, clerk: Person, monday: date, week: int, at: datetime) -> None:
     """周例会 on Monday, with one or two decisions."""
+    there = 18 + week % 9
+    came = [
+        cast.director,
+        *cast.clerks,
+        *(home.secretary for home in cast.homes),
+        *(one for _, one in cast.stations.values()),
+    ]
     fields = {
-        "type": "weekly", "topic": MEETINGS[week % len(MEETINGS)], "people": str(18 + week % 9), "place_name": "镇政府三楼会议室",
-        "host": cast.director.name,
+        "type": "weekly", "topic": MEETINGS[week % len(MEETINGS)], "people": str(there), "place_name": "镇政府三楼会议室",
+        "host": cast.director.name, "present": "、".join(person.name for person in came[:there]),
+        "minutes": "一、各社区（村）汇报上周整改和本周安排。\n二、创城办通报督查情况，逐件交办没有办结的问题。",
     }  # fmt: skip
     kinds = [DECISIONS[(week + n) % len(DECISIONS)] for n in range(1 + week % 2)]
     made = [Resolution(what, _doer(cast, who, week), monday + timedelta(days=10)) for what, who in kinds]

@@ -55,9 +55,9 @@ def attachments(made_of: Ingredients, photo: PhotoBytes | None) -> tuple[Attachm
 def _problem_list(made_of: Ingredients) -> tuple[Block, ...]:
     """Annex 1 in landscape: the columns of handbook §5.2 that fit a page; the Excel file has all of them."""
     columns = (
-        Column("序号", 11), Column("编号", 33), Column("来源", 20), Column("点位及位置", 27, "left"),
-        Column("存在问题", 36, "left"), Column("类别", 20), Column("责任单位", 20), Column("时限", 23),
-        Column("情况", 20), Column("备注", 15),
+        Column("序号", 11), Column("编号", 36), Column("来源", 20), Column("点位及位置", 27, "left"),
+        Column("存在问题", 34, "left"), Column("类别", 20), Column("责任单位", 20), Column("时限", 23),
+        Column("情况", 20), Column("备注", 14),
     )  # fmt: skip
     rows = tuple(
         (
