@@ -223,6 +223,14 @@ def test_sources_open_to_their_entries(town: SimpleNamespace, life: Life, log_in
     assert client.get(bar.url).context["page"].paginator.count == 1
 
 
+@pytest.mark.parametrize("path", ["", "found/", "found/export.xlsx"])
+def test_a_strangers_metrics_are_not_there(path: str, town: SimpleNamespace, log_in: Any) -> None:
+    client = log_in(town.secretary)
+    for unit in (town.west, town.town, town.other_town):
+        assert client.get(f"/desk/ledger/metrics/{path}?unit={unit.uuid}").status_code == 404
+    assert client.get(f"/desk/ledger/metrics.xlsx?unit={town.west.uuid}").status_code == 404
+
+
 def test_the_file_of_a_metric_holds_the_tables_of_its_page(
     town: SimpleNamespace, life: Life, log_in: Any
 ) -> None:
