@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from wenming.ledger import periods
 from wenming.outcomes.documents import values
+from wenming.outcomes.documents.tokens import CHANGE, YOY, Token
 
 
 def shown(number: str | None, measure: str) -> Any:
@@ -27,3 +29,16 @@ def shown(number: str | None, measure: str) -> Any:
 )
 def test_change_has_no_empty_decimals(now: str | None, before: str, measure: str, said: str) -> None:
     assert values.change(shown(now, measure), shown(before, measure)) == said
+
+
+@pytest.mark.parametrize(
+    ("period", "view", "said"),
+    [
+        ("2026-W47", CHANGE, "比上期增加4处"), ("2026-11", CHANGE, "比上期增加4处"), ("2026", CHANGE, "比上年增加4处"),
+        ("2026-11", YOY, "比上年同期增加4处"),
+    ],
+)  # fmt: skip
+def test_a_year_is_compared_with_the_year_before_it(period: str, view: str, said: str) -> None:
+    now = SimpleNamespace(number=Decimal(16), measure="处", period=periods.parse(period))
+    found = {"found": now, "found.before": shown("12", "处"), "found.year": shown("12", "处")}
+    assert values.printed(Token("found", view), found) == said

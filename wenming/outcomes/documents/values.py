@@ -152,7 +152,8 @@ def printed(token: Token, found: Mapping[str, Shown]) -> str | None:
         return None
     if token.view in tokens.COMPARED:
         before = found.get(token.key + tokens.COMPARED[token.view])
-        than = "上年同期" if token.view == tokens.YOY else "上期"
+        before_it = "上年" if shown.period.kind == periods.YEAR else "上期"
+        than = "上年同期" if token.view == tokens.YOY else before_it
         return change(shown, before, than) if before is not None else None
     if token.view == tokens.PARTS:
         return shown.parts or None
