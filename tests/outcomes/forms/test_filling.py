@@ -329,3 +329,32 @@ def test_fill_leaves_the_widths_of_columns_that_stand_together(week: SimpleNames
     widths = {name: (one.min, one.max, one.width) for name, one in sheet.column_dimensions.items()}
     assert widths == {"B": (2, 4, 30)}
     assert not sheet["C4"].alignment.wrap_text
+
+
+def test_fill_names_every_cell_where_it_stands_in_the_filled_file(week: SimpleNamespace) -> None:
+    """The row below a list of one line is the second line of the filled list: both are figures, each in its own cell."""
+    items = [
+        UNIT_ROWS,
+        Item("figure", SHEET, "A5", metric="open"),
+        Item("figure", SHEET, "D6", metric="registered"),
+        Item("word", SHEET, "E6", word="town"),
+    ]
+    one = filled(mapped(week.t, items), week.t)
+    sheet = opened(forms.file_of(one))[SHEET]
+    rows = {row.cell: row.figure for row in one.figures.select_related("figure")}
+    assert {"周报!C5", "周报!A6", "周报!D7"} <= set(rows)
+    for cell, figure in rows.items():
+        assert sheet[cell.partition("!")[2]].value == figure.value
+    assert rows["周报!A6"].metric == "open"
+    assert one.content["words"][0]["cell"] == "周报!E7"
+    assert sheet["E7"].value == week.t.town.label
+
+
+def test_sheet_with_a_name_of_thirty_one_letters_has_room_for_its_cells(week: SimpleNamespace) -> None:
+    name = "平川县创建全国文明城市工作问题整改情况每周汇总统计表之一一一"[:31]
+
+    def named(made: Workbook) -> None:
+        made[SHEET].title = name
+
+    form = mapped(week.t, [Item("figure", name, "D6", metric="found")], data=form_bytes(named))
+    assert filled(form, week.t).figures.get().cell == f"{name}!D6"

@@ -258,25 +258,19 @@ def _must_fit(form: SuperiorForm, period: Period, at: datetime) -> None:
 def _content(found: Filling) -> dict[str, object]:
     return {
         "words": [
-            {"cell": filling.placed(found, sheet, letter, row), "label": label, "text": text}
-            for sheet, letter, row, label, text in found.words
+            {"cell": found.placed(place), "label": label, "text": text} for place, label, text in found.words
         ],
-        "lists": [
-            {"cell": filling.placed(found, one["sheet"], one["letter"], one["row"]), "label": one["label"],
-             "rows": one["rows"], "cases": one["cases"]}
-            for one in found.lists
-        ],
-    }  # fmt: skip
+        "lists": [{"cell": found.placed(place), **said} for place, said in found.lists],
+    }
 
 
 def _keep_figures(filled: FilledForm, found: Filling) -> None:
     FilledFigure.objects.bulk_create(
         FilledFigure(
-            filled=filled, cell=filling.placed(found, sheet, letter, row)[:60], label=label[:120], figure=figure,
-            position=position,
+            filled=filled, cell=found.placed(place)[:60], label=label[:120], figure=figure, position=position
         )
-        for position, (sheet, letter, row, label, figure) in enumerate(found.figures)
-    )  # fmt: skip
+        for position, (place, label, figure) in enumerate(found.figures)
+    )
 
 
 def _record(form: SuperiorForm, code: str, sentence: str, by: Person, at: datetime, **data: object) -> None:

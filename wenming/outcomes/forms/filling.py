@@ -47,16 +47,30 @@ class Around:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in the form; `line` counts the rows of a list from its own first row."""
+
+    sheet: str
+    letter: str
+    row: int
+    line: int = 0
+
+
 @dataclass
 class Filling:
-    """Everything that goes into the file; `figures` with the cell of the form they stand in."""
+    """Everything that goes into the file; `placed` tells what a place is called there."""
 
     puts: list[Put] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
-    # (sheet, letters, row of the form, label, what stands there); `placed` tells the cell of the filled file
-    figures: list[tuple[str, str, int, str, Figure]] = field(default_factory=list)
-    words: list[tuple[str, str, int, str, str]] = field(default_factory=list)
-    lists: list[dict[str, Any]] = field(default_factory=list)
+    figures: list[tuple[Place, str, Figure]] = field(default_factory=list)
+    words: list[tuple[Place, str, str]] = field(default_factory=list)
+    lists: list[tuple[Place, dict[str, Any]]] = field(default_factory=list)
+
+    def placed(self, place: Place) -> str:
+        """「周报!B7」: a cell below a list has moved by the rows that were put in; a line of a list only by lists above."""
+        row = workbook.moved(self.blocks, place.sheet, place.row) + place.line
+        return f"{place.sheet}!{place.letter}{row}"
 
 
 def gather(items: Sequence[Item], around: Around) -> Filling:
@@ -68,12 +82,11 @@ def gather(items: Sequence[Item], around: Around) -> Filling:
             figure = _figure(item.metric, scopes[item.unit], item.period, around)
             label = _label(figure, item.period)
             filling.puts.append(_number(item.sheet, item.cell, figure, append=item.append))
-            filling.figures.append((item.sheet, mapping.letters_of(item.cell), item.row, label, figure))
+            filling.figures.append((_place(item), label, figure))
         elif item.kind == WORD:
             value = word(item, around)
             filling.puts.append(Put(item.sheet, item.cell, value, append=item.append))
-            place = (item.sheet, mapping.letters_of(item.cell), item.row)
-            filling.words.append((*place, WORD_NAMES[item.word].partition("，")[0], _said(value)))
+            filling.words.append((_place(item), WORD_NAMES[item.word].partition("，")[0], _said(value)))
         elif item.list == UNITS:
             _units(item, around, filling)
         elif item.list == PROBLEMS:
@@ -149,9 +162,8 @@ def _units(item: Item, around: Around, filling: Filling) -> None:
                 continue
             figure = _figure(column.metric, unit, column.period, around)
             line[letter] = _number(item.sheet, "", figure)
-            filling.figures.append(
-                (item.sheet, letter, item.row + index, _label(figure, column.period), figure)
-            )
+            place = Place(item.sheet, letter, item.row, index)
+            filling.figures.append((place, _label(figure, column.period), figure))
         block.lines.append(line)
     _kept(filling, item, block, f"各社区（村），{len(rows)} 行", [])
 
@@ -194,25 +206,11 @@ def _text(sheet: str, value: str | Decimal) -> Put:
 
 def _kept(filling: Filling, item: Item, block: Block, label: str, cases: list[str]) -> None:
     filling.blocks.append(block)
-    filling.lists.append(
-        {"sheet": item.sheet, "letter": mapping.letters_of(item.cell), "row": item.row, "label": label,
-         "rows": len(block.lines), "cases": cases}
-    )  # fmt: skip
+    filling.lists.append((_place(item), {"label": label, "rows": len(block.lines), "cases": cases}))
 
 
-def placed(filling: Filling, sheet: str, letter: str, row: int) -> str:
-    """「Sheet1!B7」 as the cell is called in the filled file.
-
-    A row inside a list counts from the list's own first row, which only lists above it move.
-    """
-    for block in filling.blocks:
-        if (
-            block.sheet == sheet
-            and block.first <= row < block.first + len(block.lines)
-            and letter in block.columns
-        ):
-            return f"{sheet}!{letter}{workbook.moved(filling.blocks, sheet, block.first) + row - block.first}"
-    return f"{sheet}!{letter}{workbook.moved(filling.blocks, sheet, row)}"
+def _place(item: Item) -> Place:
+    return Place(item.sheet, mapping.letters_of(item.cell), item.row)
 
 
 def latest(kind: str, at: datetime) -> list[Period]:
