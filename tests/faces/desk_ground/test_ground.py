@@ -363,7 +363,7 @@ def test_a_pack_is_loaded_beside_the_old_one(town: SimpleNamespace, log_in: Any)
         ("departments", lambda _text: "kind: [", "我的规则.yaml 第 1 行"),
         (
             "escalation",
-            lambda text: text.replace("2026.1", "2026.2").replace("contest_days: 7", "contest_days: 一周"),
+            lambda text: text.replace("2026.2", "2026.9").replace("contest_days: 7", "contest_days: 一周"),
             "「contest_days」应当是整数",
         ),
     ],

@@ -37,7 +37,7 @@ def test_shipped_rules(db: None) -> None:
 def test_new_version_holds_from_its_day(db: None, tmp_path: Path) -> None:
     path = changed(
         tmp_path,
-        ('"2026.1"', '"2026.2"'),
+        ('"2026.2"', '"2026.9"'),
         ("in_force: 2026-01-01", "in_force: 2026-12-01"),
         ("radius_m: 50", "radius_m: 80"),
     )
