@@ -197,9 +197,13 @@ def run_database_leg(name: str, postgres: str | None, extra: list[str], *, jobs:
         if postgres is None:
             return Tally(skipped=1)
         leg = Leg(
-            name, "PostgreSQL", "not e2e and not fault and not office", database=postgres, processes=jobs
+            name,
+            "PostgreSQL",
+            "not e2e and not fault and not office and not own",
+            database=postgres,
+            processes=jobs,
         )
-        # These two look at files and programs, not at the database: once is enough.
+        # These two look at files and programs, not at the database: once is enough; so are installations of their own.
         return run_leg(
             leg, [*extra, "--ignore=tests/scripts", "--ignore=tests/architecture"], narrowed=bool(extra)
         )

@@ -285,6 +285,7 @@ def _wenming(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.own
 def test_command_builds_once_and_writes_this_weeks_files(tmp_path: Path) -> None:
     first = _wenming(tmp_path, "demo", "--no-serve", "--weeks", "2")
     assert first.returncode == 0, first.stderr
@@ -297,6 +298,7 @@ def test_command_builds_once_and_writes_this_weeks_files(tmp_path: Path) -> None
     assert "保留不动" in again.stderr
 
 
+@pytest.mark.own
 def test_command_leaves_a_real_database_alone(tmp_path: Path) -> None:
     made = _wenming(
         tmp_path, "init", "--county", "真县", "--code", "350588", "--phones", "13900000001", "13900000002", "13900000003"

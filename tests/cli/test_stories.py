@@ -217,6 +217,7 @@ def test_nothing_that_docs_seeds_lists_is_left_out(code: str) -> None:
     assert set(left) <= ELSEWHERE
 
 
+@pytest.mark.own
 def test_the_command_tells_a_story_beside_the_demo_and_never_among_real_data(tmp_path: Path) -> None:
     def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         environ = {
