@@ -4,7 +4,7 @@ Pure: no models, no HTTP. A room describes its table with a `Template`, reads wi
 with `Checked.fault`, and writes the rows that are right through its ordinary deeds.
 """
 
-from wenming.common.sheets.cells import plain_heading
+from wenming.common.sheets.cells import plain_heading, printable
 from wenming.common.sheets.inspection import LARGEST_BYTES, LARGEST_ROWS
 from wenming.common.sheets.lists import Foreign, likely_columns, likely_heading, mapped, open_foreign
 from wenming.common.sheets.model import Checked, Column, Done, Fault, Progress, Row, Template, no_progress
@@ -14,5 +14,5 @@ from wenming.common.sheets.writing import csv_text, given_back, table, template_
 __all__ = [
     "LARGEST_BYTES", "LARGEST_ROWS", "Checked", "Column", "Done", "Fault", "Foreign", "Progress", "Row", "Template",
     "csv_text", "given_back", "likely_columns", "likely_heading", "mapped", "no_progress", "open_foreign", "plain_heading",
-    "read", "table", "template_file",
+    "printable", "read", "table", "template_file",
 ]  # fmt: skip

@@ -14,13 +14,11 @@ from typing import IO, Any
 import xlsxwriter
 from django.http import FileResponse
 
-from wenming.common import clock
+from wenming.common import clock, sheets
 from wenming.ground.people.models import Person
 
 HEAD_ROW = 2
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What XML cannot hold; Excel would call the whole file damaged.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # Heading and width of each column.
 Columns = Sequence[tuple[str, int]]
 
@@ -91,7 +89,7 @@ def _write_row(sheet: Any, row: int, cells: Sequence[Any], words: Any, number: A
 
 
 def _line(text: str) -> str:
-    return _UNPRINTABLE.sub("", text)[:32_000]
+    return sheets.printable(text)[:32_000]
 
 
 def _looks(book: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """点位责任: the register of places, who has duty there, and what happens there."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -45,15 +46,20 @@ def filtered(request: StaffRequest) -> tuple[FilterForm, QuerySet[Place]]:
     return form, form.apply(visible(request.user)).select_related("unit", "manager").order_by("number")
 
 
+def with_duties(found: QuerySet[Place], today: date) -> QuerySet[Place]:
+    """The places with `held`: who has duty there today, deputies last."""
+    held = Duty.objects.filter(Q(to_date__isnull=True) | Q(to_date__gte=today), from_date__lte=today)
+    duties = Prefetch("duties", held.select_related("person").order_by("deputy", "id"), to_attr="held")
+    return found.prefetch_related(duties)
+
+
 @require_GET
 @needs(P.PLACES_READ)
 def place_list(request: StaffRequest) -> HttpResponse:
     """The register with who has duty today."""
     form, found = filtered(request)
     today = clock.local_date(clock.now())
-    held = Duty.objects.filter(Q(to_date__isnull=True) | Q(to_date__gte=today), from_date__lte=today)
-    duties = Prefetch("duties", held.select_related("person").order_by("deputy", "id"), to_attr="held")
-    page = paging.page(request, found.prefetch_related(duties))
+    page = paging.page(request, with_duties(found, today))
     types = {row.code: row.name for row in standards.point_types(today)}
     query = request.GET.copy()
     query.pop("page", None)

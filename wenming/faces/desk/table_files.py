@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
@@ -26,18 +26,18 @@ from wenming.faces.desk import (
     people,
     places,
     takeover,
+    work_page,
 )
 from wenming.faces.desk.access import needs
 from wenming.faces.desk.people_forms import FilterForm as PeopleFilter
 from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.people import rules as people_rules
 from wenming.ground.people.permissions import P
-from wenming.ground.places.models import Duty
 from wenming.ground.standards import queries as standards
 from wenming.outcomes.documents import queries as papers
 from wenming.records.cases.models import Case, Order
 from wenming.records.journals import states as journal_states
-from wenming.records.journals.models import Decision, SuperiorList
+from wenming.records.journals.models import SuperiorList
 
 BATCH = 500
 # (heading, width, what stands in the cell)
@@ -96,15 +96,13 @@ def place_file(request: StaffRequest) -> FileResponse:
     form, found = places.filtered(request)
     today = clock.local_date(clock.now())
     types = {row.code: row.name for row in standards.point_types(today)}
-    held = Duty.objects.filter(Q(to_date__isnull=True) | Q(to_date__gte=today), from_date__lte=today)
-    duties = Prefetch("duties", held.select_related("person").order_by("deputy", "id"), to_attr="held")
     columns: Columns = [
         ("编号", 16, lambda row: row.number), ("名称", 24, lambda row: row.name), ("类别", 10, lambda row: row.get_kind_display()),
         ("点位类型", 16, lambda row: types.get(row.point_type, "")), ("所在单位", 16, lambda row: row.unit.label),
         ("管理单位", 16, lambda row: row.manager.label if row.manager else ""), ("地址", 28, lambda row: row.address),
         ("责任人", 30, lambda row: "；".join(f"{one.person.name}（{one.get_kind_display()}）" for one in row.held)),
     ]  # fmt: skip
-    return _answer(request, "点位责任登记", columns, found.prefetch_related(duties), said=_said(form))
+    return _answer(request, "点位责任登记", columns, places.with_duties(found, today), said=_said(form))
 
 
 @require_GET
@@ -125,13 +123,8 @@ def person_file(request: StaffRequest) -> FileResponse:
 @require_GET
 def decision_file(request: StaffRequest) -> FileResponse:
     """议定事项, open or closed as on the page."""
-    found = Decision.objects.visible_to(request.user).select_related("journal", "unit", "closed_by")
-    is_open = request.GET.get("state", journal_states.OPEN) == journal_states.OPEN
-    found = (
-        found.open().order_by("due_on", "pk")
-        if is_open
-        else found.exclude(state=journal_states.OPEN).order_by("-closed_at")
-    )
+    state = request.GET.get("state", journal_states.OPEN)
+    found = work_page.decisions_of(request.user, state)
     columns: Columns = [
         ("议定事项", 40, lambda row: row.what), ("落实单位", 16, lambda row: row.unit.label),
         ("完成期限", 12, lambda row: _day(row.due_on)), ("状态", 10, lambda row: row.state_label),
@@ -139,7 +132,13 @@ def decision_file(request: StaffRequest) -> FileResponse:
         ("落实情况", 36, lambda row: row.note), ("办结人", 10, lambda row: row.closed_by.name if row.closed_by else ""),
         ("办结时间", 16, lambda row: _when(row.closed_at)),
     ]  # fmt: skip
-    return _answer(request, "议定事项", columns, found, said="待落实" if is_open else "已落实、已取消")
+    return _answer(
+        request,
+        "议定事项",
+        columns,
+        found,
+        said="待落实" if state == journal_states.OPEN else "已落实、已取消",
+    )
 
 
 @require_GET

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,6 +21,7 @@ from wenming.faces.kit.once import once
 from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.audit import queries as history
 from wenming.ground.evidence import queries as evidence
+from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
 from wenming.ledger import queries as ledger
@@ -119,17 +121,20 @@ def decide(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     return render(request, "desk/ground_form.html", context, status=422 if form.errors else 200)
 
 
+def decisions_of(person: Person, state: str) -> QuerySet[Decision]:
+    """Decisions the person may see: open ones by deadline, or (any other state) those that are closed."""
+    found = Decision.objects.visible_to(person).select_related("journal", "unit", "closed_by")
+    if state == states.OPEN:
+        return found.open().order_by("due_on", "pk")
+    return found.exclude(state=states.OPEN).order_by("-closed_at")
+
+
 @require_GET
 @needs(*READERS)
 def decision_list(request: StaffRequest) -> HttpResponse:
     """Decisions one may see: open ones by deadline, or those that are closed."""
     state = request.GET.get("state", states.OPEN)
-    found = Decision.objects.visible_to(request.user).select_related("journal", "unit", "closed_by")
-    if state == states.OPEN:
-        found = found.open().order_by("due_on", "pk")
-    else:
-        found = found.exclude(state=states.OPEN).order_by("-closed_at")
-    page = paging.page(request, found)
+    page = paging.page(request, decisions_of(request.user, state))
     context = {
         "page": page,
         "decisions": list(page.object_list),

@@ -24,7 +24,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
-from wenming.common.sheets import inspection
+from wenming.common.sheets import inspection, printable
 from wenming.common.sheets.inspection import SAVE_AS, refuse
 from wenming.outcomes.forms import row_insertion
 
@@ -34,7 +34,6 @@ MOST_SHEETS = 20
 _LARGEST_SHEET = 12 * 1024 * 1024
 SHOWN_ROWS, SHOWN_COLUMNS = 200, 40
 LONGEST_TEXT = 32_000
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 # A call of another program (DDE), the net, or another file.
 _OUTSIDE = re.compile(r"\|\s*'|\|[^\"]*!|\bWEBSERVICE\s*\(|\[\d+\]|\bCALL\s*\(|\bREGISTER", re.IGNORECASE)
@@ -352,7 +351,7 @@ def write(cell: Cell, put: Put) -> None:
             value = value / 100
         cell.value = value
         return
-    text = _UNPRINTABLE.sub("", f"{value.normalize():f}" if isinstance(value, Decimal) else str(value))
+    text = printable(f"{value.normalize():f}" if isinstance(value, Decimal) else str(value))
     if put.append:
         said = str(cell.value) if isinstance(cell.value, CellRichText) else text_of(cell)
         text = f"{said.rstrip()}{text}"

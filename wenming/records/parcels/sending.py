@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import IO, Any
 import xlsxwriter
 from django.db import transaction
 
-from wenming.common import clock
+from wenming.common import clock, sheets
 from wenming.common.errors import DomainError, NotAllowed
 from wenming.ground.audit import actions as audit
 from wenming.ground.audit.models import Record
@@ -37,7 +36,6 @@ FROM_ABOVE = ("national", "province", "city", "county", "covert", "bulletin")
 LATELY = timedelta(days=90)
 MOST = 1000
 _NEVER_SENT = (case_states.REFUSED, case_states.MERGED, case_states.SPLIT)
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _PROBLEM = [
     ("编号", "number"), ("发现日期", "found_at"), ("来源", "source_name"), ("社区", "unit_name"), ("点位", "place"),
     ("位置", "address"), ("类别", "category_name"), ("存在问题", "description"), ("整改时限", "due"), ("照片", "photo_count"),
@@ -272,7 +270,7 @@ def _sheet(rows: list[dict[str, Any]], columns: list[tuple[str, str]], title: st
         sheet.set_column(at, at, 36 if key in ("description", "measures") else 14)
         sheet.write_string(1, at, name, head)
         for number, row in enumerate(rows, start=2):
-            sheet.write_string(number, at, _UNPRINTABLE.sub("", _shown(row[key])), cell)
+            sheet.write_string(number, at, sheets.printable(_shown(row[key])), cell)
     book.close()
     return out.getvalue()
 
