@@ -20,7 +20,7 @@ from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Case
 from wenming.records.journals import actions as journals
 from wenming.records.journals.actions import Resolution
-from wenming.records.journals.models import ListedCase, SuperiorList
+from wenming.records.journals.models import Decision, ListedCase, SuperiorList
 
 TODAY = clock.local_date(clock.now())
 
@@ -101,6 +101,11 @@ def test_decisions_open_and_closed(town: SimpleNamespace, log_in: Any) -> None:
     assert sheet(client, "desk:decision-file")[1][1] == "补齐烟头桶"
     assert sheet(client, "desk:decision-file", state="closed")[1:] == []
     assert sheet(log_in(town.outsider), "desk:decision-file")[1:] == []
+    one = Decision.objects.get()
+    journals.finish(decision=one, by=town.secretary, at=clock.now(), note="装好 3 个")
+    client = log_in(town.clerk)
+    assert sheet(client, "desk:decision-file")[1:] == []
+    assert sheet(client, "desk:decision-file", state="closed")[1][7] == "装好 3 个"
 
 
 def taken(town: SimpleNamespace, life: factories.Life, count: int) -> SuperiorList:
