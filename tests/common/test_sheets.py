@@ -352,16 +352,39 @@ def test_table_is_ready_to_be_handed_on() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(data)).active
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         ["问题清单", None],
-        ["单位：安和镇    日期：2026-11-22", None],
+        ["填报单位：安和镇　　日期：2026年11月22日", None],
         ["编号", "电话"],
         ["=1+1", "13800000000"],
         ["", 3],
         [None, None],
-        ["填报人：                审核人：                ", None],
+        ["填报人：　　　　　　　　审核人：　　　　　　　　填报日期：　　　　年　　月　　日", None],
     ]
     assert sheet["A4"].data_type == "s"
     assert sheet.print_title_rows == "$3:$3"
-    assert sheet.page_setup.orientation == "landscape"
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.freeze_panes) == (
+        "landscape",
+        9,
+        "A4",
+    )
+
+
+def test_a_table_holds_nothing_that_makes_excel_call_it_damaged() -> None:
+    data = sheets.table(
+        title="清\x02单", headings=["描述"], rows=[["一\x00行\x0b二\ufffe行\n三行"]], unit="东\x1f门"
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+    assert [sheet[cell].value for cell in ("A1", "A2", "A4")] == ["清单", "填报单位：东门", "一行二行\n三行"]
+
+
+def test_columns_are_as_wide_as_what_does_not_wrap() -> None:
+    rows = [["〔2026〕督-0001", "13800000000", "巷口垃圾" * 40, "短"]]
+    data = sheets.table(
+        title="表", headings=["编号", "责任单位联系电话", "描述", "甲"], rows=rows, widths=[4]
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+    wide = {letter: round(sheet.column_dimensions[letter].width) for letter in "ABCD"}
+    # The number of a paper may break between its Chinese parts, a phone nowhere; words wrap at 36.
+    assert wide == {"A": 8, "B": 19, "C": 37, "D": 9}
 
 
 def test_table_tells_text_from_numbers_and_is_never_cut_silently(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -369,7 +392,7 @@ def test_table_tells_text_from_numbers_and_is_never_cut_silently(monkeypatch: py
     sheet = openpyxl.load_workbook(io.BytesIO(data)).active
     assert (sheet["A4"].data_type, sheet["A4"].number_format) == ("s", "@")
     assert (sheet["B4"].value, sheet["B4"].number_format) == (2.5, "General")
-    monkeypatch.setattr(sheets.writing, "_LAST_LINE", 5)
+    monkeypatch.setattr(sheets.export, "_LAST_LINE", 5)
     with pytest.raises(DomainError) as refusal:
         sheets.table(title="表", headings=["甲"], rows=[[n] for n in range(4)])
     assert refusal.value.code == "sheet_full"

@@ -53,19 +53,22 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         return _everything(out)
     unit = who.unit(args.unit) if args.unit else None
     title, headings, rows = _LISTS[args.kind](unit)
-    count = 0
-
-    def counted() -> Iterator[list[Any]]:
-        nonlocal count
-        for row in rows:
-            count += 1
-            yield row
-
-    data = sheets.table(
-        title=title, headings=headings, rows=counted(), unit=unit.name if unit else "全部", at=clock.now()
-    )
-    out.write_bytes(data)
-    say(f"导出 {count} 条到 {out}（{size(len(data))}）。")
+    part = out.with_name(out.name + ".part")
+    try:
+        with part.open("w+b") as file:
+            count = sheets.write(
+                file,
+                title=title,
+                headings=headings,
+                rows=rows,
+                unit=unit.name if unit else "全部",
+                at=clock.now(),
+            )
+            written = file.seek(0, 2)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    say(f"导出 {count} 条到 {out}（{size(written)}）。")
     return {"file": str(out), "rows": count}
 
 

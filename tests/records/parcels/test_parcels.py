@@ -161,9 +161,10 @@ def test_a_parcel_can_be_read_by_people(town: SimpleNamespace) -> None:
         sheet = openpyxl.load_workbook(io.BytesIO(box.read(sealing.SHEET))).worksheets[0]
         told = json.loads(box.read(sealing.MANIFEST))
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
-    assert rows[0][:4] == ["编号", "发现日期", "来源", "社区"]
-    assert [row[7] for row in rows[1:]] == ["=巷口垃圾未清", "=巷口垃圾未清"]
-    assert sheet.cell(3, 8).data_type == "s"
+    assert rows[0][0].startswith("填报单位：平川县　　日期：")
+    assert rows[1][:5] == ["序号", "编号", "发现日期", "来源", "社区"]
+    assert [row[8] for row in rows[2:4]] == ["=巷口垃圾未清", "=巷口垃圾未清"]
+    assert (sheet.cell(4, 9).data_type, sheet.freeze_panes) == ("s", "A4")
     assert (told["from"]["name"], told["to"]["name"], told["rows"]) == ("平川县", "安和镇", 2)
 
 

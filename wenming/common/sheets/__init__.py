@@ -5,14 +5,15 @@ with `Checked.fault`, and writes the rows that are right through its ordinary de
 """
 
 from wenming.common.sheets.cells import plain_heading, printable
+from wenming.common.sheets.export import table, write
 from wenming.common.sheets.inspection import LARGEST_BYTES, LARGEST_ROWS
 from wenming.common.sheets.lists import Foreign, likely_columns, likely_heading, mapped, open_foreign
 from wenming.common.sheets.model import Checked, Column, Done, Fault, Progress, Row, Template, no_progress
 from wenming.common.sheets.reading import read
-from wenming.common.sheets.writing import csv_text, given_back, table, template_file
+from wenming.common.sheets.writing import csv_text, given_back, template_file
 
 __all__ = [
     "LARGEST_BYTES", "LARGEST_ROWS", "Checked", "Column", "Done", "Fault", "Foreign", "Progress", "Row", "Template",
     "csv_text", "given_back", "likely_columns", "likely_heading", "mapped", "no_progress", "open_foreign", "plain_heading",
-    "printable", "read", "table", "template_file",
+    "printable", "read", "table", "template_file", "write",
 ]  # fmt: skip

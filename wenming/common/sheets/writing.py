@@ -1,4 +1,4 @@
-"""Writing tables: templates to fill in, bad rows given back in the same template, and lists to be handed on.
+"""Writing tables: templates to fill in, and bad rows given back in the same template.
 
 Every text is written as text: a phone number keeps its digits and a cell that begins with 「=」 never becomes a
 formula on somebody else's computer.
@@ -7,17 +7,14 @@ formula on somebody else's computer.
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from wenming.common import clock
-from wenming.common.errors import DomainError
+from wenming.common.sheets.cells import printable
+from wenming.common.sheets.export import for_print, sheet_name
 from wenming.common.sheets.model import ERROR_COLUMN, HELP_SHEET, Checked, Column, Template
 
 _HEAD = {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "vcenter"}
@@ -27,10 +24,6 @@ _RED = {"num_format": "@", "border": 1, "bg_color": "#FFC7CE", "font_color": "#9
 _PREPARED = 2000
 _MENU_LIMIT = 255  # characters that Excel allows in a drop-down written in place
 _INJECTION = ("=", "+", "-", "@", "\t", "\r")
-_A4, _A3 = 9, 8
-# Excel has 1,048,576 rows, and the foot takes some; a cell takes 32,767 characters.
-_LAST_LINE = 1_048_500
-_LONGEST = 32_000
 
 
 def template_file(template: Template) -> bytes:
@@ -57,63 +50,12 @@ def given_back(checked: Checked) -> bytes:
         wrong = {fault.column for fault in faults}
         for at, column in enumerate(template.columns):
             style = red if column.title in wrong else text
-            sheet.write_string(line, at, row.texts.get(column.key, ""), style)
+            sheet.write_string(line, at, printable(row.texts.get(column.key, "")), style)
         said = "；".join(
             f"{fault.column}：{fault.reason}" if fault.column else fault.reason for fault in faults
         )
         sheet.write_string(line, len(template.columns), said, red)
     _help(book, template)
-    book.close()
-    return out.getvalue()
-
-
-def table(
-    *,
-    title: str,
-    headings: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    unit: str = "",
-    at: datetime | None = None,
-    filters: str = "",
-    widths: Sequence[int] = (),
-) -> bytes:
-    """A list for handing on (.xlsx): title row, unit and date, heading repeated on every printed page, a foot
-    for 填报人 and 审核人, landscape A4 (A3 when wider than 12 columns).
-
-    Rows are written as they come and not kept, so that memory does not grow with them.
-    Raises DomainError `sheet_full` for more rows than a sheet of Excel has: none is ever left out silently.
-    """
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet(_sheet_name(title))
-    last = len(headings) - 1
-    cell = {"border": 1, "text_wrap": True, "valign": "top"}
-    head, number_look = book.add_format(_HEAD), book.add_format(cell)
-    text = book.add_format({**cell, "num_format": "@"})
-    bold = book.add_format({"bold": True, "font_size": 16, "align": "center"})
-    if last:
-        sheet.merge_range(0, 0, 0, last, title, bold)
-    else:
-        sheet.write_string(0, 0, title, bold)
-    when = f"    日期：{clock.local_date(at)}" if at else ""
-    sheet.write_string(1, 0, f"单位：{unit}{when}{f'    筛选：{filters}' if filters else ''}")
-    for number, heading in enumerate(headings):
-        sheet.write_string(2, number, heading, head)
-        sheet.set_column(number, number, widths[number] if number < len(widths) else 14)
-    line = 3
-    for row in rows:
-        if line > _LAST_LINE:
-            book.close()
-            raise DomainError(
-                "sheet_full", f"超过 {_LAST_LINE:,} 行，一张 Excel 表放不下；请缩小范围，分几次导出。"
-            )
-        for number, value in enumerate(row):
-            _write(sheet, line, number, value, style=text, number=number_look)
-        line += 1
-    sheet.write_string(line + 1, 0, "填报人：                审核人：                ")
-    _for_print(sheet, last, heading=2)
     book.close()
     return out.getvalue()
 
@@ -134,19 +76,6 @@ def _harmless(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _write(sheet: Worksheet, line: int, at: int, value: Any, *, style: Format, number: Format) -> None:
-    if isinstance(value, bool):
-        sheet.write_string(line, at, "是" if value else "否", style)
-    elif isinstance(value, (int, float, Decimal)):
-        sheet.write_number(line, at, float(value) if isinstance(value, Decimal) else value, number)
-    elif isinstance(value, datetime):
-        sheet.write_string(line, at, f"{clock.local(value):%Y-%m-%d %H:%M}", style)
-    elif isinstance(value, date):
-        sheet.write_string(line, at, value.isoformat(), style)
-    else:
-        sheet.write_string(line, at, "" if value is None else str(value)[:_LONGEST], style)
-
-
 def _book() -> tuple[io.BytesIO, Workbook]:
     out = io.BytesIO()
     return out, xlsxwriter.Workbook(
@@ -155,7 +84,7 @@ def _book() -> tuple[io.BytesIO, Workbook]:
 
 
 def _data_sheet(book: Workbook, template: Template, *, errors: bool = False) -> Worksheet:
-    sheet = book.add_worksheet(_sheet_name(template.title))
+    sheet = book.add_worksheet(sheet_name(template.title))
     head, text = book.add_format(_HEAD), book.add_format({"num_format": "@"})
     for at, column in enumerate(template.columns):
         sheet.write_string(0, at, column.title + ("*" if column.required else ""), head)
@@ -167,7 +96,7 @@ def _data_sheet(book: Workbook, template: Template, *, errors: bool = False) -> 
         sheet.set_column(len(template.columns), len(template.columns), 60)
     sheet.freeze_panes(1, 0)
     _menus(book, sheet, template)
-    _for_print(sheet, len(template.columns), heading=0)
+    for_print(sheet, len(template.columns), heading=0)
     return sheet
 
 
@@ -227,16 +156,3 @@ def _explained(column: Column) -> str:
     chosen = f"可填：{'、'.join(menu)}。" if menu and len(menu) <= 40 else ""
     limit = f"最多 {column.longest} 个字。" if column.longest else ""
     return f"{column.help}{chosen}{limit}"
-
-
-def _for_print(sheet: Worksheet, last: int, *, heading: int) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(_A3 if last > 12 else _A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(heading)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
-
-
-def _sheet_name(title: str) -> str:
-    clean = "".join("_" if char in "[]:*?/\\" else char for char in title)
-    return clean[:31] or "表"

@@ -1,6 +1,5 @@
 """Making a parcel: the county's problems for a town, the town's answers for the county, or the town's own problems."""
 
-import io
 import json
 import uuid
 from collections.abc import Iterator, Sequence
@@ -8,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any
 
-import xlsxwriter
 from django.db import transaction
 
 from wenming.common import clock, sheets
@@ -228,7 +226,7 @@ def _make(
         "from": {"code": sender.code, "name": sender.name}, "to": {"code": to.code, "name": to.name},
         "by": f"{by.name}（{by.title(sender)}）",
     }  # fmt: skip
-    sealing.seal(out, manifest=manifest, files=_files(content, str(parcel)), word=word)
+    sealing.seal(out, manifest=manifest, files=_files(content, str(parcel), sender.name, at), word=word)
     with transaction.atomic():
         parcel.save(force_insert=True)
         audit.record(
@@ -238,7 +236,7 @@ def _make(
     return parcel
 
 
-def _files(content: Content, title: str) -> Iterator[tuple[str, bytes]]:
+def _files(content: Content, title: str, sender: str, at: datetime) -> Iterator[tuple[str, bytes]]:
     """The pictures one by one, then the records. A picture is the clean copy: what its file tells of the phone stays."""
     told = []
     for row in content.rows:
@@ -256,23 +254,16 @@ def _files(content: Content, title: str) -> Iterator[tuple[str, bytes]]:
         sealing.ROWS,
         "\n".join(json.dumps(row, ensure_ascii=False, sort_keys=True) for row in told).encode(),
     )
-    yield sealing.SHEET, _sheet(told, content.columns, title)
+    yield sealing.SHEET, _sheet(told, content.columns, title, sender, at)
 
 
-def _sheet(rows: list[dict[str, Any]], columns: list[tuple[str, str]], title: str) -> bytes:
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet("清单")
-    cell = book.add_format({"border": 1, "text_wrap": True, "num_format": "@", "valign": "top"})
-    head = book.add_format({"border": 1, "bold": True, "bg_color": "#E8EDF4"})
-    sheet.merge_range(0, 0, 0, len(columns) - 1, title, book.add_format({"bold": True, "font_size": 14}))
-    for at, (name, key) in enumerate(columns):
-        sheet.set_column(at, at, 36 if key in ("description", "measures") else 14)
-        sheet.write_string(1, at, name, head)
-        for number, row in enumerate(rows, start=2):
-            sheet.write_string(number, at, sheets.printable(_shown(row[key])), cell)
-    book.close()
-    return out.getvalue()
+def _sheet(
+    rows: list[dict[str, Any]], columns: list[tuple[str, str]], title: str, sender: str, at: datetime
+) -> bytes:
+    """The parcel for people to read, by the same writer as every other list."""
+    lines = ([str(number), *(_shown(row[key]) for _, key in columns)] for number, row in enumerate(rows, 1))
+    headings = ["序号", *(name for name, _ in columns)]
+    return sheets.table(title=title, headings=headings, rows=lines, unit=sender, at=at)
 
 
 def _shown(value: Any) -> str:
