@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import factories
@@ -38,9 +38,11 @@ MARKS = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
+TIMEOUT_MS = 15_000
+# A machine that serves three legs of tests at once is slow, and slowness alone is no fault.
+expect.set_options(timeout=TIMEOUT_MS)
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
-TIMEOUT_MS = 15_000
 HERE = Path(__file__).parent
 # A page that refuses with 4xx says so in the console as well; what it says to the person is what tests look at.
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
@@ -181,7 +183,10 @@ PageAs = Callable[..., Page]
 def page_as(
     chromium: Browser, server: str, house: factories.Life, request: pytest.FixtureRequest
 ) -> Iterator[PageAs]:
-    """page_as(person, phone=True) → a fresh browser window of that person; of a resident with None."""
+    """page_as(person, phone=True) → a fresh browser window of that person; of a resident with None.
+
+    Phones are clicked, not tapped: where the end of a tap comes late, the browser takes it for a long press.
+    """
     watch, contexts = Watch(), []
 
     def open_(person: Person | None = None, *, phone: bool = False) -> Page:

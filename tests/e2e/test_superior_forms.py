@@ -86,11 +86,11 @@ def test_form_is_looked_at_and_mapped_on_a_phone(page_as: PageAs, t: SimpleNames
     box = cell.bounding_box()
     assert box is not None
     assert box["height"] >= 44
-    cell.tap()
-    phone.get_by_text("一段文字", exact=True).tap()
+    cell.click()
+    phone.get_by_text("一段文字", exact=True).click()
     phone.get_by_label("填什么").select_option(label="填报单位（填表人所在单位）")
     phone.locator("#edit details", has_text="一段文字").get_by_label("接在这一格原有的字后面").check()
-    phone.get_by_role("button", name="就填这些字").tap()
+    phone.get_by_role("button", name="就填这些字").click()
     expect(phone.locator(".form-said")).to_contain_text("填报单位（填表人所在单位）")
     # The mapping was used, so this is the second version; the first file stays what it was.
     expect(phone.locator("h1")).to_contain_text("第 2 版")

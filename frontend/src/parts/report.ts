@@ -14,6 +14,23 @@ interface Near {
   metres: number;
 }
 
+/** A tap ends with its click, a little after the finger is gone. */
+const CLICK_AFTER_MS = 350;
+
+function lifted(): Promise<void> {
+  return new Promise((done) => {
+    const later = () => window.setTimeout(done, CLICK_AFTER_MS);
+    document.addEventListener("touchend", later, { once: true });
+    document.addEventListener("touchcancel", later, { once: true });
+  });
+}
+
+/** Whether the box offers these categories already, in whatever order: then they stay where the thumb knows them. */
+function sameChoices(box: HTMLElement, items: Item[]): boolean {
+  const shown = Array.from(box.querySelectorAll("input")).map((input) => input.value);
+  return shown.length === items.length && items.every((item) => shown.indexOf(item.code) >= 0);
+}
+
 export class ReportForm {
   private readonly draft: DraftForm;
   private here: Position | null = null;
@@ -21,6 +38,8 @@ export class ReportForm {
   private placeTouched = false;
   private chosenByPerson = false;
   private words = 0;
+  /** Ends when the finger that is on the likely categories has been lifted. */
+  private touched: Promise<void> = Promise.resolve();
 
   constructor(private readonly form: HTMLFormElement) {
     this.draft = new DraftForm(form, {
@@ -40,6 +59,9 @@ export class ReportForm {
     if (button) {
       button.addEventListener("click", () => this.open(true));
     }
+    this.one("[data-likely]").addEventListener("touchstart", () => {
+      this.touched = lifted();
+    });
     this.onSpot();
     // After a refused form without script the photos are here already.
     const kept = this.form.querySelectorAll(".shot").length > 0;
@@ -199,8 +221,11 @@ export class ReportForm {
       return;
     }
     const items = await this.ask<Item>("suggest", { words: this.value("description"), place: this.value("place") });
-    if (items.length && !this.chosenByPerson) {
-      this.fillChoices(this.one("[data-likely]"), items);
+    // A button that is exchanged under the finger swallows the tap, and the report would go without its category.
+    await this.touched;
+    const box = this.one("[data-likely]");
+    if (items.length && !this.chosenByPerson && !sameChoices(box, items)) {
+      this.fillChoices(box, items);
     }
   }
 
