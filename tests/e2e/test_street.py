@@ -73,7 +73,7 @@ def test_a_suggestion_that_arrives_under_the_finger_waits(
 ) -> None:
     phone = page_as(t.worker, phone=True)
     held: list[Route] = []
-    phone.route("**/field/report/suggest/**", lambda route: held.append(route))
+    phone.route("**/field/report/suggest/**", lambda route: held.append(route))  # noqa: PLW0108 -- playwright marks what it calls
     phone.goto("/field/report/")
     photograph(phone, shot("巷口纸箱"))
     expect(phone.get_by_label("点位")).to_have_value(f"p:{t.lane.uuid}")
