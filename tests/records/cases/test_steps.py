@@ -60,6 +60,13 @@ def _take(code: str, life: Life, case: Case, by: Person) -> Any:
         "remind": lambda: cases.remind(case=case, by=by, at=at),
         "supervise": lambda: cases.orders.draft(case=case, reason="manual", by=by, at=at),
         "publish_covert": lambda: cases.publish_covert(case=case, by=by, at=at),
+        "relay": lambda: cases.relay(
+            case=case,
+            by=by,
+            at=at,
+            told=cases.Relayed("安和镇", "〔2026〕督-0007", t.east, at, at, at, "已清运"),
+        ),
+        "recall": lambda: cases.recall(case=case, by=by, at=at, above="平川县", ground="仍有残留"),
     }
     return deeds[code]()
 
@@ -93,6 +100,8 @@ def _right_person(life: Life, code: str) -> Person:
     handler = {"sign", "return", "hand_in", "assign", "ask_extension", "ask_suspension"}
     if code in handler:
         return life.t.secretary
+    if code == "relay":
+        return life.t.county_clerk
     return (
         life.t.inspector if code in ("revisit", "accept", "send_back", "publish_covert") else life.t.director
     )
@@ -124,14 +133,14 @@ def test_state_and_step(life: Life, state: str, code: str) -> None:
 OFFICE = {
     "refuse", "register", "merge", "split", "dispatch", "uphold_return", "overrule_return", "accept", "send_back",
     "grant_extension", "deny_extension", "grant_suspension", "deny_suspension", "resume", "close", "revisit", "remind",
-    "supervise", "publish_covert",
+    "supervise", "publish_covert", "recall",
 }  # fmt: skip
 HANDLER = {"sign", "return", "hand_in", "assign", "ask_extension", "ask_suspension"}
 MAY: dict[str, set[str]] = {
     "director": OFFICE,
     "clerk": OFFICE,
     "inspector": {"accept", "send_back", "revisit", "publish_covert"},
-    "county_clerk": {"accept", "send_back", "revisit", "supervise", "publish_covert"},
+    "county_clerk": {"accept", "send_back", "revisit", "supervise", "publish_covert", "relay"},
     "secretary": HANDLER,
     "west_secretary": set(),
     "worker": set(),

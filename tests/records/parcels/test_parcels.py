@@ -9,7 +9,7 @@ import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,7 +24,9 @@ from tests.factories import NOW
 from wenming.cli import main
 from wenming.common import clock
 from wenming.common.errors import DomainError, NotAllowed
+from wenming.ground.audit import queries as history
 from wenming.ground.audit.models import Record
+from wenming.ground.calendar.arithmetic import Term, TermUnit
 from wenming.ground.evidence.models import Photo
 from wenming.ledger.models import Entry
 from wenming.records.cases import actions as cases
@@ -105,28 +107,186 @@ def test_problems_become_cases_once(town: SimpleNamespace) -> None:
     assert (Record.objects.count(), Entry.objects.count(), Photo.objects.count()) == before
 
 
-def test_the_answer_stands_beside_the_county_s_cases(town: SimpleNamespace) -> None:
-    data, out = problems(town), io.BytesIO()
+# ---- 县下发 → 镇反馈 → 县核查 ----
+
+
+def handled(t: SimpleNamespace, *, at: datetime, measures: str = "已清运，落实每日两扫") -> Case:
+    """The first problem, handled in the town and handed in with a photo."""
+    case = Case.objects.get(uuid=KEYS[0])
+    if case.state == "reported":
+        case = cases.register(case=case, by=t.clerk, at=at)
+        case = cases.dispatch(case=case, by=t.clerk, at=at, lead=t.east, term=Term(3, TermUnit.WORK_DAY))
+        case = cases.sign(case=case, by=t.secretary, at=at + timedelta(minutes=10))
+    shot = factories.photo(t.secretary, t.town, at=at)
+    return cases.hand_in(
+        case=case, by=t.secretary, at=at + timedelta(hours=1), photos=[shot], measures=measures
+    )
+
+
+def answers(t: SimpleNamespace, at: datetime) -> bytes:
+    out = io.BytesIO()
+    sending.send_answers(town=t.town, by=t.clerk, at=at, word=WORD, out=out)
+    return out.getvalue()
+
+
+def sent_by_county(t: SimpleNamespace, at: datetime = AT) -> bytes:
+    out = io.BytesIO()
+    sending.send_problems(town=t.town, by=t.county_clerk, at=at, word=WORD, out=out)
+    return out.getvalue()
+
+
+def carried_on(t: SimpleNamespace) -> tuple[bytes, Case]:
+    """The county has taken the town's answer in: (the parcel, the county's case)."""
+    data = problems(t)
     with elsewhere():
-        receive(data, town.clerk)
-        case = Case.objects.get(uuid=KEYS[0])
-        case = cases.register(case=case, by=town.clerk, at=AT)
-        case = cases.dispatch(case=case, by=town.clerk, at=AT, lead=town.east)
-        case = cases.sign(case=case, by=town.secretary, at=AT)
-        shot = factories.photo(town.secretary, town.town, at=AT)
-        cases.hand_in(case=case, by=town.secretary, at=AT, photos=[shot], measures="已清运，落实每日两扫")
-        sending.send_answers(town=town.town, by=town.clerk, at=AT, word=WORD, out=out)
-    found_by_county(town)
-    done = receive(out.getvalue(), town.county_clerk)
-    assert (done.created, done.skipped, done.parcel.other_name) == (2, [], "安和镇")
-    answer = Answer.objects.get(case__uuid=KEYS[0])
-    assert (answer.said["state_name"], answer.said["measures"], answer.said["lead"]) == (
-        "待核查", "已清运，落实每日两扫", "东门社区",
+        receive(data, t.clerk)
+        handled(t, at=AT)
+        back = answers(t, AT + timedelta(hours=2))
+    found_by_county(t)
+    sent_by_county(t)
+    done = receiving.receive(file=io.BytesIO(back), word=WORD, by=t.county_clerk, at=AT + timedelta(days=1))
+    assert (str(done), done.skipped, done.parcel.other_name) == ("新收 2 件，转入待核查 1 件", [], "安和镇")
+    return back, Case.objects.get(uuid=KEYS[0])
+
+
+def test_an_answer_brings_the_county_s_case_to_its_check(town: SimpleNamespace) -> None:
+    back, case = carried_on(town)
+    assert (case.state, case.lead_unit, case.measures, case.handler) == (
+        "verifying", town.east, "已清运，落实每日两扫", None,
+    )  # fmt: skip
+    # Moments are the town's own, and so is the term it set: 按期 is judged by them.
+    assert (case.dispatched_at, case.handed_in_at, case.in_time) == (AT, AT + timedelta(hours=1), True)
+    told = [(row.deed, row.at, row.posted_at, row.by_name) for row in history.of(case.uuid)]
+    told = [row for row in told if row[0].startswith("case.")][1:]
+    taken_in = AT + timedelta(days=1)
+    assert told == [
+        ("case.register", AT, taken_in, "何县办"), ("case.dispatch", AT, taken_in, "何县办"),
+        ("case.sign", AT + timedelta(minutes=10), taken_in, "何县办"),
+        ("case.hand_in", AT + timedelta(hours=1), taken_in, "何县办"),
+    ]  # fmt: skip
+    last = history.of(case.uuid).last()
+    assert last is not None
+    assert last.sentence == "处置反馈（已清运，落实每日两扫；安和镇，镇里编号 〔2026〕督-0001，王芳办理）"
+    answer = Answer.objects.get(case=case)
+    assert (answer.said["state_name"], answer.said["lead"], answer.handed_in_at) == (
+        "待核查", "东门社区", case.handed_in_at,
     )  # fmt: skip
     assert Photo.objects.filter(subject_kind="parcel", subject_uuid=answer.uuid).count() == 1
-    assert Case.objects.get(uuid=KEYS[0]).state == "reported"
-    again = receive(out.getvalue(), town.county_clerk)
+    assert Photo.objects.filter(subject_kind="case", subject_uuid=case.uuid, role="after").count() == 1
+    # The other problem has not been begun in the town, and waits here, too.
+    assert Case.objects.get(uuid=KEYS[1]).state == "reported"
+    before = (Record.objects.count(), Entry.objects.count(), Photo.objects.count())
+    again = receive(back, town.county_clerk)
     assert (again.created, again.unchanged, Answer.objects.count()) == (0, 2, 2)
+    assert (Record.objects.count(), Entry.objects.count(), Photo.objects.count()) == before
+
+
+def test_the_county_accepts_what_came_by_parcel(town: SimpleNamespace) -> None:
+    _, case = carried_on(town)
+    case = cases.accept(case=case, by=town.county_clerk, at=AT + timedelta(days=2))
+    assert (case.state, case.close_reason) == ("closed", "fixed")
+    posted = {entry.account.code for entry in Entry.objects.filter(voucher_uuid=case.uuid)}
+    assert {"case.registered", "case.dispatched", "case.fixed", "case.fixed_in_time"} <= posted
+
+
+def test_a_return_travels_to_the_town_and_the_second_answer_back(town: SimpleNamespace) -> None:
+    """The whole round between two machines; each one's rows are taken back while the other is played."""
+    later = AT + timedelta(days=2)
+    with elsewhere():
+        back, case = carried_on(town)
+        cases.send_back(case=case, by=town.county_clerk, at=later, ground="墙角仍有残留")
+        returned = sent_by_county(town, later)
+    with elsewhere():
+        receive(problems(town), town.clerk)
+        mine = handled(town, at=AT)
+        cases.accept(case=mine, by=town.clerk, at=AT + timedelta(hours=3))
+        done = receiving.receive(file=io.BytesIO(returned), word=WORD, by=town.clerk, at=later)
+        assert (str(done), done.skipped) == ("退回重办 1 件，以前已有 1 件", [])
+        mine = Case.objects.get(uuid=KEYS[0])
+        assert (mine.state, mine.rework_count, mine.closed_at, mine.handed_in_at) == (
+            "handling",
+            1,
+            None,
+            None,
+        )
+        last = history.of(mine.uuid).last()
+        assert last is not None
+        assert last.sentence == "平川县退回返工（第 1 次）：墙角仍有残留"
+        # The same parcel again: the return has been taken note of.
+        again = receiving.receive(file=io.BytesIO(returned), word=WORD, by=town.clerk, at=later)
+        assert (again.moved, again.unchanged) == (0, 2)
+        handled(town, at=later, measures="墙角已冲洗")
+        second = answers(town, later + timedelta(hours=2))
+        # And after the second hand-in an old parcel sends nothing back.
+        receiving.receive(file=io.BytesIO(returned), word=WORD, by=town.clerk, at=later + timedelta(hours=3))
+        assert Case.objects.get(uuid=KEYS[0]).state == "verifying"
+    back, case = carried_on(town)
+    case = cases.send_back(case=case, by=town.county_clerk, at=later, ground="墙角仍有残留")
+    # An answer that was made before the return does not undo it.
+    Answer.objects.all().delete()
+    assert receive(back, town.county_clerk).moved == 0
+    done = receiving.receive(
+        file=io.BytesIO(second), word=WORD, by=town.county_clerk, at=later + timedelta(days=1)
+    )
+    assert done.moved == 1
+    case = Case.objects.get(uuid=KEYS[0])
+    assert (case.state, case.measures, case.rework_count) == ("verifying", "墙角已冲洗", 1)
+
+
+def test_a_file_never_hands_in_for_a_town_that_works_here(town: SimpleNamespace) -> None:
+    """Where the county has not sent the problems out by parcel, an answer is only to be read."""
+    data = problems(town)
+    with elsewhere():
+        receive(data, town.clerk)
+        handled(town, at=AT)
+        back = answers(town, AT + timedelta(hours=2))
+    found_by_county(town)
+    done = receive(back, town.county_clerk)
+    assert (done.created, done.moved) == (2, 0)
+    assert Case.objects.get(uuid=KEYS[0]).state == "reported"
+
+
+def test_a_closing_for_another_reason_is_not_a_rectification(town: SimpleNamespace) -> None:
+    data = problems(town)
+    with elsewhere():
+        receive(data, town.clerk)
+        case = cases.register(case=Case.objects.get(uuid=KEYS[0]), by=town.clerk, at=AT)
+        cases.close(case=case, by=town.clerk, at=AT, reason="outside", ground="在邻镇界内")
+        back = answers(town, AT + timedelta(hours=2))
+    found_by_county(town)
+    sent_by_county(town)
+    assert receive(back, town.county_clerk).moved == 0
+    assert Answer.objects.get(case__uuid=KEYS[0]).said["reason"] == "不属本辖区"
+    assert Case.objects.get(uuid=KEYS[0]).state == "reported"
+
+
+def test_the_page_of_the_case_opens_the_town_s_answer(town: SimpleNamespace, log_in: Any) -> None:
+    _, case = carried_on(town)
+    answer = Answer.objects.get(case=case)
+    client = log_in(town.county_clerk)
+    page = client.get(reverse("desk:case-detail", args=[case.uuid])).content.decode()
+    link = f"{reverse('desk:parcel', args=[answer.parcel.uuid])}#answer-{answer.pk}"
+    assert f'<a href="{link}">安和镇：待核查</a>' in page
+    parcel = client.get(link).content.decode()
+    assert f'<tr id="answer-{answer.pk}">' in parcel
+    assert "原图留在镇里" in parcel
+    # The town's own people see the case; the county's parcels about it only its office.
+    other = log_in(town.secretary).get(reverse("desk:case-detail", args=[case.uuid])).content.decode()
+    assert "镇里的回复" not in other
+
+
+def test_a_photo_keeps_its_moment_and_its_doubts_without_its_original(town: SimpleNamespace) -> None:
+    """The clean copy tells nothing of the phone; what the checker needs travels beside it (handbook D8, §9.4)."""
+    out = io.BytesIO()
+    with elsewhere():
+        found_by_county(town)
+        Photo.objects.update(taken_at=NOW, lat=24.95, lng=118.38, source="album", software="美图秀秀")
+        original = Photo.objects.get().sha256
+        sending.send_problems(town=town.town, by=town.county_clerk, at=AT, word=WORD, out=out)
+    receive(out.getvalue(), town.clerk)
+    photo = Photo.objects.get()
+    assert (photo.taken_at, photo.source, photo.software, photo.lat) == (NOW, "album", "美图秀秀", 24.95)
+    assert (photo.device, photo.sha256 == original) == ("", False)
 
 
 def test_what_cannot_be_taken_in_is_told_and_tried_again(town: SimpleNamespace) -> None:

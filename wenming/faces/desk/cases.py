@@ -30,6 +30,7 @@ from wenming.ledger.posting import Voucher
 from wenming.records.cases import queries, reading, states, timing
 from wenming.records.cases.models import Case, Order
 from wenming.records.cases.states import Step
+from wenming.records.parcels import queries as parcels
 
 
 def visible(person: Person, key: uuid.UUID) -> Case:
@@ -87,7 +88,7 @@ def context(person: Person, case: Case, now: datetime) -> dict[str, Any]:
         "related": list(Case.objects.visible_to(person).filter(Q(relapse_of=case) | Q(merged_into=case) | Q(parent=case)).select_related("place", "unit")),
         "source": states.SOURCE_LABELS[case.source], "entries": [], "pending": case.pending,
         "place_url": links.to("desk:place-detail", case.place.uuid) if case.place else "",
-        "point_type": _point_type(case, now),
+        "point_type": _point_type(case, now), "answers": parcels.answers_to(person, case),
     }  # fmt: skip
     if person.may(P.LEDGER_READ):
         found["entries"] = entries(case)

@@ -41,6 +41,8 @@ def store(
     accuracy_m: float | None = None,
     covert: bool = False,
     subject: tuple[str, uuid.UUID] | None = None,
+    taken_at: datetime | None = None,
+    software: str = "",
 ) -> Photo:
     """Take in one picture: check it, write the original, then the row, then the job for its copies.
 
@@ -48,6 +50,7 @@ def store(
     upload, used when the picture itself has none; `subject` is (kind, uuid) of the record when it is known
     already. The same picture by the same person for the same record and role, or still waiting for its
     form, is answered with the row that is there. `by` None: a citizen without an account.
+    `taken_at` and `software` are what another office read from its original, for a clean copy that tells nothing itself.
     Raises photo_empty, photo_too_big, photo_too_many_pixels, photo_broken, photo_kind, photo_too_many,
     storage_full, storage_unavailable. After an error nothing is left behind.
     """
@@ -74,6 +77,7 @@ def store(
         received_at=at,
         **(_facts(seen) | _located(seen, place, accuracy_m)),
     )
+    photo.taken_at, photo.software = photo.taken_at or taken_at, photo.software or software[:100]
     try:
         with transaction.atomic():
             if subject is not None:

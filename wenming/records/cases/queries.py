@@ -132,7 +132,7 @@ def allowed_steps(person: Person, case: Case) -> list[states.Step]:
 
 def allows(person: Person, case: Case, step: states.Step) -> bool:
     """May the person make this move now?"""
-    if step.permission is None or case.state not in step.from_states:
+    if step.permission is None or step.code in states.BY_PARCEL or case.state not in step.from_states:
         return False
     if case.covert and step.code not in ("publish_covert", "refuse"):
         return False

@@ -91,7 +91,11 @@ _TABLE = [
     ),
     Step("escalate", "升级提醒", tuple(OPEN), None, None),
     Step("publish_covert", "公开暗访问题", (REPORTED,), None, P.CASE_COVERT),
+    Step("relay", "收下级反馈", (REPORTED, REGISTERED, DISPATCHED, HANDLING), VERIFYING, P.CASE_SUPERVISE),
+    Step("recall", "上级退回", (VERIFYING, CLOSED), HANDLING, P.CASE_REGISTER),
 ]
+# Between two offices without a common network: they come with a parcel, and no page has a button for them.
+BY_PARCEL = {"relay", "recall"}
 STEPS: dict[str, Step] = {step.code: step for step in _TABLE}
 
 

@@ -45,7 +45,8 @@ def term_data(term: Term) -> dict[str, str]:
     return {"value": str(term.value), "unit": str(term.unit)}
 
 
-def _term(data: dict[str, str] | None) -> Term | None:
+def term_of(data: dict[str, str] | None) -> Term | None:
+    """A term that was kept in the history, or told by another office."""
     return Term(Decimal(data["value"]), arithmetic.TermUnit(data["unit"])) if data else None
 
 
@@ -77,14 +78,14 @@ class _Tape:
             # A dispatch, or a report that a community takes on at once.
             self.stop(event.at)
             self.holder, self.extension = str(data["lead"]), None
-            self.term, self.sign_term = _term(data.get("term")), _term(data.get("sign_term"))
+            self.term, self.sign_term = term_of(data.get("term")), term_of(data.get("sign_term"))
             self.start("fix", event.at, self.holder)
             if not data.get("signed"):
                 self.start("sign", event.at, self.holder)
         elif step in ("sign", "assign"):
             self.stop(event.at, "sign")
         elif step == "grant_extension":
-            self.extension = _term(data.get("term"))
+            self.extension = term_of(data.get("term"))
         else:
             self._hand_over(step, event.at)
 

@@ -1,6 +1,7 @@
 """Parcels that were sent or received, what a town answered to each problem, and its own problems as it reported them."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -65,6 +66,12 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.said.get('state', '')}"
+
+    @property
+    def handed_in_at(self) -> datetime | None:
+        """When the town's unit handed in, by the town's clock."""
+        told = self.said.get("handed_in")
+        return datetime.fromisoformat(told) if told else None
 
 
 class TownRecord(models.Model):

@@ -1,5 +1,6 @@
-"""Taking a parcel in: problems become cases through the ordinary report, answers stand beside the county's cases, and
-what a town reports of its own problems is kept to be read.
+"""Taking a parcel in: problems become cases through the ordinary report, answers stand beside the county's cases and
+carry them on to the county's own check, a return by the county sends the town's case back to its unit, and what a town
+reports of its own problems is kept to be read.
 
 Every record has its own key, so that the same parcel a second time changes nothing.
 """
@@ -24,6 +25,7 @@ from wenming.ground.units import queries as units
 from wenming.ground.units.models import Unit
 from wenming.records.cases import actions as cases
 from wenming.records.cases import states as case_states
+from wenming.records.cases import timing
 from wenming.records.cases.models import Case
 from wenming.records.journals.models import ListedCase, SuperiorList
 from wenming.records.parcels import models, sealing
@@ -41,10 +43,14 @@ class Received:
     parcel: Parcel
     created: int = 0
     unchanged: int = 0
+    # Cases that came a step further by it: to the county's check, or back to the town's unit.
+    moved: int = 0
     skipped: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        said = [f"新收 {self.created} 件"]
+        said = [f"新收 {self.created} 件"] if self.created or not self.moved else []
+        what = "退回重办" if self.parcel.kind == models.PROBLEMS else "转入待核查"
+        said += [f"{what} {self.moved} 件"] if self.moved else []
         said += [f"以前已有 {self.unchanged} 件"] if self.unchanged else []
         said += [f"没有收下 {len(self.skipped)} 件"] if self.skipped else []
         return "，".join(said)
@@ -69,12 +75,13 @@ def receive(*, file: IO[bytes], word: str, by: Person, at: datetime) -> Received
     for number, row in enumerate(opened.rows(), start=1):
         try:
             with transaction.atomic():
-                new = take(opened, done.parcel, row, by, at)
+                new, moved = take(opened, done.parcel, row, by, at)
         except DomainError as error:
             done.skipped.append(f"第 {number} 件（{row.get('number', '')}）：{error.message}")
             continue
         done.created += new
-        done.unchanged += not new
+        done.moved += moved
+        done.unchanged += not new and not moved
     _finish(done, by, at)
     return done
 
@@ -112,15 +119,17 @@ def _finish(done: Received, by: Person, at: datetime) -> None:
         parcel = done.parcel
         parcel.skipped = done.skipped
         parcel.save(update_fields=["skipped"])
-        if done.created:
+        if done.created or done.moved:
             audit.record(
                 deed="parcel.receive", subject=(SUBJECT, parcel.uuid), at=at, by=by, post=by.title(parcel.town),
                 chain=parcel.town.chain, sentence=f"收数据包：{parcel.other_name}的{parcel.get_kind_display()}，{done}",
             )  # fmt: skip
 
 
-def _problem(opened: Opened, parcel: Parcel, row: dict[str, Any], by: Person, at: datetime) -> bool:
-    """One problem as a case of the town, with the county's own key; True when it is new."""
+def _problem(
+    opened: Opened, parcel: Parcel, row: dict[str, Any], by: Person, at: datetime
+) -> tuple[bool, bool]:
+    """One problem as a case of the town, with the county's own key: whether it is new, whether it went back to rework."""
     key, town = uuid.UUID(row["case"]), parcel.town
     case = Case.objects.filter(uuid=key).first()
     new = case is None
@@ -151,34 +160,71 @@ def _problem(opened: Opened, parcel: Parcel, row: dict[str, Any], by: Person, at
     ListedCase.objects.get_or_create(
         list=listed, case=case, defaults={"number": row["number"][:40], "position": position}
     )
-    return new
+    return new, _recalled(case, row.get("returned"), parcel.other_name, by, at)
 
 
-def _answer(opened: Opened, parcel: Parcel, row: dict[str, Any], by: Person, at: datetime) -> bool:
-    """What the town says of one of the county's cases; True when it is new."""
+def _recalled(case: Case, returned: dict[str, str] | None, above: str, by: Person, at: datetime) -> bool:
+    """The county returned what the town has handed in, and the town has not handed in anything since."""
+    if not returned or case.handed_in_at != datetime.fromisoformat(returned["handed_in"]):
+        return False
+    cases.recall(case=case, by=by, at=at, above=above, ground=returned["ground"])
+    return True
+
+
+def _answer(
+    opened: Opened, parcel: Parcel, row: dict[str, Any], by: Person, at: datetime
+) -> tuple[bool, bool]:
+    """What the town says of one of the county's cases: whether it is new, whether the case now waits for the check."""
     case = Case.objects.visible_to(by).filter(uuid=uuid.UUID(row["case"]), town=parcel.town).first()
     if case is None:
         raise DomainError("case_unknown", "县里没有这个问题，可能不是从本系统下发的。")
     if Answer.objects.filter(parcel=parcel, case=case).exists():
-        return False
-    said = {
-        key: row[key]
-        for key in ("own_number", "state", "state_name", "lead", "measures", "due", "closed", "reason")
-    }
+        return False, False
+    said = {key: row[key] for key in _SAID_OF_ANSWER}
+    said |= {key: row.get(key, "") for key in ("dispatched", "signed", "handed_in", "handler")}
+    said["originals"] = [one["file"] for one in row["photos"]]
     answer = Answer.objects.create(parcel=parcel, case=case, said=said)
     pictures = _pictures(opened, row, parcel.town, by, at)
     if pictures:
-        evidence.attach(
+        pictures = evidence.attach(
             photos=pictures, subject_kind=SUBJECT, subject_uuid=answer.uuid, role="after", by=by, at=at
         )
-    return True
+    told = _told(parcel, row)
+    if told is None or case.state not in case_states.step("relay").from_states:
+        return True, False
+    case = cases.relay(case=case, by=by, at=at, told=told, photos=pictures)
+    return True, case.state == case_states.VERIFYING
 
 
-def _record(opened: Opened, parcel: Parcel, row: dict[str, Any], by: Person, at: datetime) -> bool:
-    """A problem of the town as it stands there, to be read here; True when it is new."""
+def _told(parcel: Parcel, row: dict[str, Any]) -> cases.Relayed | None:
+    """What carries the county's case on; None where the town has not begun, or works on this machine itself.
+
+    Only what this office has sent out by parcel is carried on: otherwise a file would stand in for a town's own hand-in.
+    """
+    sent = Parcel.objects.filter(direction=models.SENT, kind=models.PROBLEMS, town=parcel.town)
+    if not row.get("dispatched") or not sent.exists():
+        return None
+    lead = units.by_code(row["lead_code"]) if row["lead_code"] else None
+    return cases.Relayed(
+        sender=parcel.other_name, number=row["own_number"], measures=row["measures"], handler=row["handler"],
+        # A unit that this machine does not know by its code is told of the town as a whole.
+        lead=lead if lead is not None and parcel.town.contains(lead) else parcel.town,
+        dispatched_at=_moment(row["dispatched"]), signed_at=_moment(row["signed"]), handed_in_at=_moment(row["handed_in"]),
+        term=timing.term_of(row["term"]), quantities=row["quantities"],
+    )  # fmt: skip
+
+
+def _moment(said: str) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
+
+
+def _record(
+    opened: Opened, parcel: Parcel, row: dict[str, Any], by: Person, at: datetime
+) -> tuple[bool, bool]:
+    """A problem of the town as it stands there, to be read here: whether it is new. Nothing here moves by it."""
     key = uuid.UUID(row["case"])
     if parcel.records.filter(case_uuid=key).exists():
-        return False
+        return False, False
     said = {name: row[name] for name in _SAID_OF_RECORD}
     made = TownRecord.objects.create(
         parcel=parcel, case_uuid=key, said=said, history=row["history"], entries=row["entries"]
@@ -189,9 +235,10 @@ def _record(opened: Opened, parcel: Parcel, row: dict[str, Any], by: Person, at:
             evidence.attach(
                 photos=pictures, subject_kind=SUBJECT, subject_uuid=made.uuid, role=role, by=by, at=at
             )
-    return True
+    return True, False
 
 
+_SAID_OF_ANSWER = ("own_number", "state", "state_name", "lead", "measures", "due", "closed", "reason")
 _SAID_OF_RECORD = (
     "number", "source_name", "found_at", "unit_name", "place", "address", "category_name", "description", "state", "state_name",
     "lead", "measures", "due", "closed", "reason",
@@ -213,7 +260,15 @@ def _pictures(
         where = (one["lat"], one["lng"]) if one["lat"] is not None else None
         made.append(
             evidence.store(
-                data=data, name=f"{row['number']}-{number}.jpg", by=by, at=at, town=town, place=where
+                data=data,
+                name=f"{row['number']}-{number}.jpg",
+                by=by,
+                at=at,
+                town=town,
+                place=where,
+                source=one["source"],
+                taken_at=_moment(one["taken_at"]),
+                software=one.get("software", ""),
             )
         )
     return made

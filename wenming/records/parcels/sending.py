@@ -21,6 +21,7 @@ from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
 from wenming.ledger.metrics import plain
 from wenming.ledger.models import Entry
+from wenming.records.cases import actions as case_deeds
 from wenming.records.cases import states as case_states
 from wenming.records.cases.models import Case
 from wenming.records.journals.models import ListedCase
@@ -77,7 +78,10 @@ def send_problems(
         .select_related("unit", "place", "lead_unit")
         .order_by("reported_at", "pk")[: MOST + 1]
     )
-    rows = [_problem(case) for case in cases]
+    rows = [
+        {**_problem(case), "returned": case_deeds.returned(case) if case.rework_count else None}
+        for case in cases
+    ]
     content = Content(models.PROBLEMS, rows, _photos(cases, "before"), _PROBLEM)
     return _make(content, town=town, sender=county, to=town, by=by, at=at, word=word, out=out)
 
@@ -96,10 +100,11 @@ def send_answers(*, town: Unit, by: Person, at: datetime, word: str, out: IO[byt
     listed = ListedCase.objects.filter(
         list__uuid__in=came.values("uuid"), case__in=Case.objects.visible_to(by)
     )
-    lines = list(listed.select_related("case__lead_unit").order_by("pk")[: MOST + 1])
+    lines = list(listed.select_related("case__lead_unit", "case__handler").order_by("pk")[: MOST + 1])
     # A problem that came twice is answered once, by its latest number.
     latest = {line.case_id: line for line in lines}
-    rows = [_answer(line) for line in latest.values()]
+    terms = _terms([line.case for line in latest.values()])
+    rows = [_answer(line, terms) for line in latest.values()]
     content = Content(models.ANSWERS, rows, _photos([line.case for line in lines], "after"), _ANSWER)
     other = Unit(code=last.other_code, name=last.other_name)
     return _make(content, town=town, sender=town, to=other, by=by, at=at, word=word, out=out)
@@ -168,15 +173,30 @@ def _problem(case: Case) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _answer(line: ListedCase) -> dict[str, Any]:
+def _answer(line: ListedCase, terms: dict[uuid.UUID, dict[str, str]]) -> dict[str, Any]:
+    """What the county needs to carry its own case on: who, by when, and each moment by the clock of the town."""
     case = line.case
+    handed_in = case.state == case_states.VERIFYING or case.close_reason == case_states.FIXED
     return {
-        "case": str(case.uuid),
-        "number": line.number,
-        "own_number": case.number,
-        "description": case.description,
-        **_standing(case),
-    }
+        "case": str(case.uuid), "number": line.number, "own_number": case.number, "description": case.description,
+        **_standing(case), "lead_code": case.lead_unit.code if case.lead_unit else "", "term": terms.get(case.uuid),
+        "dispatched": _moment(case.dispatched_at), "signed": _moment(case.signed_at),
+        "handed_in": _moment(case.handed_in_at) if handed_in else "", "quantities": case.quantities,
+        "handler": case.handler.name if case.handler else "",
+    }  # fmt: skip
+
+
+def _moment(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
+
+
+def _terms(cases: Sequence[Case]) -> dict[uuid.UUID, dict[str, str]]:
+    """The term that the town set for each, at its last dispatch."""
+    rows = Record.objects.filter(subject_kind="case", subject_uuid__in=[case.uuid for case in cases])
+    found: dict[uuid.UUID, dict[str, str]] = {}
+    for row in rows.filter(deed="case.dispatch").order_by("id"):
+        found[row.subject_uuid] = row.data["term"]  # type: ignore[index]
+    return found
 
 
 def _standing(case: Case) -> dict[str, Any]:
@@ -237,7 +257,12 @@ def _make(
 
 
 def _files(content: Content, title: str, sender: str, at: datetime) -> Iterator[tuple[str, bytes]]:
-    """The pictures one by one, then the records. A picture is the clean copy: what its file tells of the phone stays."""
+    """The pictures one by one, then the records.
+
+    A picture is the clean copy: what its file tells of the phone stays (handbook §9.4), and so does the original, as the
+    proof of whoever took it (D8). What the other office needs to doubt it (when, where, camera or album, edited) and the
+    original's digest travel as words.
+    """
     told = []
     for row in content.rows:
         pictures = []
@@ -246,7 +271,7 @@ def _files(content: Content, title: str, sender: str, at: datetime) -> Iterator[
             name = f"{sealing.PHOTOS}{photo.sha256}"
             pictures.append({
                 "file": photo.sha256, "taken_at": photo.taken_at.isoformat() if photo.taken_at else "",
-                "lat": photo.lat, "lng": photo.lng, "source": photo.source, "role": photo.role,
+                "lat": photo.lat, "lng": photo.lng, "source": photo.source, "role": photo.role, "software": photo.software,
             })  # fmt: skip
             yield name, data
         told.append({**row, "photos": pictures, "photo_count": len(pictures)})

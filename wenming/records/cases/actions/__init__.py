@@ -21,6 +21,7 @@ from wenming.records.cases.actions.handling import (
     uphold_return,
 )
 from wenming.records.cases.actions.moderation import publish, rate, unpublish
+from wenming.records.cases.actions.relaying import Relayed, recall, relay, returned
 from wenming.records.cases.actions.reporting import (
     merge,
     publish_covert,
@@ -34,8 +35,8 @@ from wenming.records.cases.actions.touring import confirm_clear, publish_visit
 from wenming.records.cases.deed import hold
 
 __all__ = [
-    "accept", "ask_extension", "ask_suspension", "assign", "close", "confirm_clear", "contest", "deny_extension",
+    "Relayed", "accept", "ask_extension", "ask_suspension", "assign", "close", "confirm_clear", "contest", "deny_extension",
     "deny_suspension", "dispatch", "grant_extension", "grant_suspension", "hand_in", "hold", "merge", "orders", "overrule_return", "publish",
-    "publish_covert", "publish_visit", "rate", "refuse", "register", "remind", "report", "report_fixed", "resume", "return_", "revisit",
+    "publish_covert", "publish_visit", "rate", "recall", "refuse", "register", "relay", "remind", "report", "report_fixed", "resume", "return_", "returned", "revisit",
     "send_back", "sign", "split", "suggestions", "unpublish", "uphold_return",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.standards import queries as standards
 from wenming.ledger import accounts
+from wenming.ledger.posting import Line
 from wenming.records.cases import booking, deed, rules, settings, states, timing
 from wenming.records.cases.actions import ordering, reporting
 from wenming.records.cases.models import Case, Revisit
@@ -52,39 +53,40 @@ def send_back(
     """
     ground = deed.require(ground, "ground", "退回返工要写明哪里没有整改到位。")
     with deed.on(case, "send_back", by=by) as case:
-        case.rework_count += 1
-        case.handed_in_at, case.in_time = None, None
         if photos:
             evidence.attach(
                 photos=photos, subject_kind="case", subject_uuid=case.uuid, role="far", by=by, at=at
             )
-        on_spot = case.path == states.ON_SPOT
-        lines = [booking.led(case, accounts.CASE_REWORK, at)]
-        data: dict[str, Any] = {"ground": ground, "faked": faked}
-        if faked:
-            lines.append(booking.led(case, accounts.CASE_FAKED, at))
-        if on_spot:
-            # A spot fix that was none becomes an ordinary case of the unit that claimed it.
-            data |= _as_ordinary(case, at)
-        deed.done(
-            case,
-            "send_back",
-            by=by,
-            at=at,
-            sentence=f"退回返工（第 {case.rework_count} 次{'，认定弄虚作假' if faked else ''}）：{ground}",
-            data=data,
-            lines=lines,
-        )
-        deed.tell(
-            case,
-            [case.handler_id] if case.handler_id else [],
-            "send_back",
-            f"{case.number} 退回返工：{ground}",
-            at,
-        )
-        if case.rework_count == 3:
-            ordering.draft(case=case, reason="rework", at=at, by=None)
+        to_rework(case, by=by, at=at, ground=ground, faked=faked)
     return case
+
+
+def to_rework(
+    case: Case,
+    *,
+    by: Person,
+    at: datetime,
+    ground: str,
+    faked: bool = False,
+    above: str = "",
+    lines: Sequence[Line] = (),
+) -> None:
+    """Back to the unit, counted and written; the case is locked by the deed. `above`: the office above that returned it."""
+    case.rework_count += 1
+    case.handed_in_at, case.in_time = None, None
+    lines = [*lines, booking.led(case, accounts.CASE_REWORK, at)]
+    data: dict[str, Any] = {"ground": ground, "faked": faked}
+    if faked:
+        lines.append(booking.led(case, accounts.CASE_FAKED, at))
+    if case.path == states.ON_SPOT:
+        # A spot fix that was none becomes an ordinary case of the unit that claimed it.
+        data |= _as_ordinary(case, at)
+    told = f"{above}退回返工（第 {case.rework_count} 次{'，认定弄虚作假' if faked else ''}）：{ground}"
+    deed.done(case, "send_back", by=by, at=at, sentence=told, data=data, lines=lines)
+    handler = [case.handler_id] if case.handler_id else []
+    deed.tell(case, handler, "send_back", f"{case.number} {above}退回返工：{ground}", at)
+    if case.rework_count == 3:
+        ordering.draft(case=case, reason="rework", at=at, by=None)
 
 
 def close(*, case: Case, by: Person, at: datetime, reason: str, ground: str) -> Case:
