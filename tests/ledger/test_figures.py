@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.ledger.conftest import unit
 from wenming.common.errors import DomainError
 from wenming.ledger import figures, periods, posting
 from wenming.ledger.metrics import Filters
@@ -236,3 +237,27 @@ def test_rate_over_a_stock_takes_its_balance_and_of_a_flow_what_came_in_the_peri
     assert [[value.explained for value in pair] for pair in shares] == [
         ["97%（63/65）", "1.4%（65/4643）"]
     ] * 2
+
+
+def test_metric_of_units_counts_communities_and_villages_once(
+    books: Any, line: Any, voucher: Any, at: Any, monkeypatch: Any
+) -> None:
+    """「8 份督办单下发到 2 个社区」: a grid's are its community's, a station is none, what was taken back is none."""
+    grid = unit("东门一网格", "grid", "350000100001001", books.east)
+    village = unit("河湾村", "village", "350000100201", books.town)
+    undone = voucher()
+    lines = [
+        line("order.issued", who, MONDAY) for who in (books.east, books.east, grid, books.west, books.police)
+    ]
+    posting.post(town=books.town, lines=lines, voucher=voucher(), at=at)
+    posting.post(town=books.town, lines=[line("order.issued", village, MONDAY)], voucher=undone, at=at)
+    posting.reverse(voucher=undone, at=at)
+    asked = [("orders", books.town), ("orders_units", books.town), ("orders_units", books.east),
+             ("orders_units", books.police), ("orders_units", village), ("orders_units", books.county)]  # fmt: skip
+    for at_once in (2700, 1):
+        monkeypatch.setattr(figures, "_AT_ONCE", at_once)
+        for as_of in (None, at):
+            found = figures.many([(code, scope, WEEK) for code, scope in asked], at=at, as_of=as_of)
+            assert [value.text for value in found] == ["5份", "2个", "1个", "0个", "0个", "2个"]
+    split = figures.by_source("orders_units", scope=books.town, period=WEEK, at=at)
+    assert [value.text for value in split.values()] == ["2个"]

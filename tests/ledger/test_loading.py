@@ -222,7 +222,7 @@ def test_a_chart_without_the_accounts_of_the_software_is_refused(db: None, at: A
             "kind: sum",
             "kind: median",
             9,
-            "「kind」不认识「median」，只能是：sum、count、ratio、average、latest",
+            "「kind」不认识「median」，只能是：sum、count、ratio、average、latest、units",
         ),
         ("kind: sum", "kind: ratio", 9, "缺少「numerator」"),
         ("of: [drums]", "of: [drums], decimals: 9", 9, "小数位应在 0 到 3 之间"),

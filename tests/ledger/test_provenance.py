@@ -167,3 +167,21 @@ def test_entries_of_a_rate_over_a_stock_are_those_it_counts(
     metric = figures.metric("vol_rate")
     shown = queries.within(Entry.objects.all(), metric, periods.parse("2026"), date(2026, 11, 22))
     assert set(shown) == set(provenance.entries(figure))
+
+
+def test_entries_behind_a_number_of_communities_are_theirs(
+    books: Any, line: Any, voucher: Any, at: Any
+) -> None:
+    papers = [voucher() for _ in range(3)]
+    for paper, who in zip(papers, (books.east, books.east, books.police), strict=True):
+        posting.post(town=books.town, lines=[line("order.issued", who, MONDAY)], voucher=paper, at=at)
+    figure = provenance.take(metric="orders_units", scope=books.town, period=WEEK, at=at)
+    assert (figure.text, figure.entry_count) == ("1个", 2)
+    assert {paper.uuid for paper, _top, _bottom in provenance.vouchers(figure)} == {
+        paper.uuid for paper in papers[:2]
+    }
+    metric = figures.metric("orders_units")
+    assert queries.behind(Entry.objects.all(), metric).count() == 2
+    posting.post(town=books.town, lines=[line("order.issued", books.west, MONDAY)], voucher=voucher(), at=at)
+    assert provenance.changed(figure, at=at).text == "2个"
+    assert provenance.intact(figure)

@@ -7,7 +7,7 @@ Only metrics that say so are ranked: a count speaks of the size of a unit, and f
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from wenming.ledger.metrics import AVERAGE, HIGH, RATIO, Value
+from wenming.ledger.metrics import AVERAGE, HIGH, RATIO, UNITS, Value
 
 # Fewer than this in the denominator say nothing about a unit (peers 68).
 ENOUGH = 3
@@ -15,8 +15,8 @@ _TENTH = Decimal("0.1")
 
 
 def share(part: Value, whole: Value) -> Decimal | None:
-    """占比: per cent of `whole`, one decimal. None for rates and averages, and where the whole is nothing."""
-    if part.metric.kind in (RATIO, AVERAGE) or part.number is None or not whole.number:
+    """占比: per cent of `whole`, one decimal. None for rates, averages and numbers of units, and where the whole is nothing."""
+    if part.metric.kind in (RATIO, AVERAGE, UNITS) or part.number is None or not whole.number:
         return None
     return (part.number * 100 / whole.number).quantize(_TENTH, ROUND_HALF_UP)
 

@@ -2,7 +2,8 @@
 
 Present figures are read from the daily totals, so their cost does not grow with history; figures as of a
 past moment are read from the entries posted until then. However many figures are asked for at once, the
-number of statements stays the same: all questions travel as one table that is joined to the totals.
+number of statements stays the same: all questions travel as one table that is joined to the totals. Metrics that
+count communities and villages take one statement more, because they add up unit by unit.
 """
 
 from collections import defaultdict
@@ -16,13 +17,16 @@ from django.db import connection
 
 from wenming.common.clock import local_date
 from wenming.common.errors import DomainError
+from wenming.ground.units import states as units
 from wenming.ground.units.models import Unit
-from wenming.ledger.metrics import LATEST, Filters, Metric, Tally, Term, Value
+from wenming.ledger.metrics import LATEST, UNITS, Filters, Metric, Tally, Term, Value
 from wenming.ledger.models import ALL_DAYS, Account, MetricRow
 from wenming.ledger.periods import Period
 
 ALL = Filters()
 BIG_BANG = date(1900, 1, 1)
+# What a metric that counts communities and villages looks at: what is a grid's belongs to its community.
+COUNTED_UNITS = (*sorted(units.RESIDENTIAL), units.GRID)
 _DAY = timedelta(days=1)
 # SQLite takes 32,766 parameters in older builds; twelve a question.
 _AT_ONCE = 2700
@@ -194,30 +198,43 @@ _ENTRIES = """(SELECT account_id, unit_id, occurred_on AS day, category, source,
 # CROSS JOIN keeps the order question → unit → total on SQLite, so that each step uses an index.
 _SUMS = """
     WITH q (i, side, sign, account, first, last, path, category, sources, party) AS (VALUES {questions})
-    SELECT q.i, q.side, {name}, SUM(q.sign * t.count), SUM(q.sign * t.total)
+    SELECT q.i, q.side, {name}, SUM(q.sign * t.count), SUM(q.sign * t.total), {unit}
     FROM q CROSS JOIN units_unit u CROSS JOIN {source} t
     WHERE u.path LIKE q.path || '%%' AND t.unit_id = u.id AND t.account_id = q.account
         AND t.day BETWEEN q.first AND q.last
         AND (q.category = '' OR t.category LIKE q.category || '%%' OR '=' || t.category = q.category)
         AND (q.sources = '' OR q.sources LIKE '%%,' || t.source || ',%%')
-        AND (q.party = 0 OR t.party = q.party)
-    GROUP BY 1, 2, 3"""
+        AND (q.party = 0 OR t.party = q.party){only}
+    GROUP BY 1, 2, 3, 6"""
+_NO_UNIT = {"unit": "0", "only": ""}
+_RESIDENTIAL = ", ".join(f"'{kind}'" for kind in COUNTED_UNITS)
+_EACH_UNIT = {
+    "unit": f"CASE WHEN u.kind = '{units.GRID}' THEN u.parent_id ELSE u.id END",
+    "only": f" AND u.kind IN ({_RESIDENTIAL})",
+}
 
 
 def _read(
     questions: Sequence[Question], *, at: datetime, as_of: datetime | None, split: str = ""
 ) -> dict[tuple[int, str], Tally]:
     """Add up both sides of every question: {(index, value of `split`): tally}."""
-    rows = _rows(questions, today=local_date(as_of or at), totals=as_of is None)
+    asked = _rows(questions, today=local_date(as_of or at), totals=as_of is None)
     tallies: dict[tuple[int, str], Tally] = defaultdict(Tally)
-    for start in range(0, len(rows), _AT_ONCE):
-        for index, side, name, count, total in _sums(rows[start : start + _AT_ONCE], as_of, split):
-            tallies[index, name].add(side, 1, int(count), _decimal(total))
+    for unit_by_unit in (False, True):
+        rows = [row for row in asked if (questions[row[0]].metric.kind == UNITS) is unit_by_unit]
+        form = _EACH_UNIT if unit_by_unit else _NO_UNIT
+        for start in range(0, len(rows), _AT_ONCE):
+            for index, side, name, count, total, unit in _sums(
+                rows[start : start + _AT_ONCE], as_of, split, form
+            ):
+                tallies[index, name].add(side, 1, int(count), _decimal(total), unit)
     return tallies
 
 
-def _sums(rows: Sequence[Row], as_of: datetime | None, split: str) -> list[tuple[Any, ...]]:
-    """One statement: (index, side, split, count, total) summed over the rows of questions."""
+def _sums(
+    rows: Sequence[Row], as_of: datetime | None, split: str, form: dict[str, str]
+) -> list[tuple[Any, ...]]:
+    """One statement: (index, side, split, count, total, unit) summed over the rows of questions."""
     source = _TOTALS if as_of is None else _ENTRIES
     name = f"t.{split}" if split else "''"
     adapt = connection.ops.adapt_datefield_value
@@ -226,7 +243,7 @@ def _sums(rows: Sequence[Row], as_of: datetime | None, split: str) -> list[tuple
         values.append(connection.ops.adapt_datetimefield_value(as_of))
     questions = ", ".join([f"({', '.join(['%s'] * 10)})"] * len(rows))
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS.format(questions=questions, source=source, name=name), values)
+        cursor.execute(_SUMS.format(questions=questions, source=source, name=name, **form), values)
         return list(cursor.fetchall())
 
 

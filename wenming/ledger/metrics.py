@@ -2,11 +2,13 @@
 
 `sum` and `count` add up what happened, `latest` is the balance at the end of the period, `average` divides
 the sum by the number of entries, `ratio` divides one expression by another (stock accounts in it count by their
-balance at the end of the period). A metric that is `capped` counts only deadlines that have come: 未到期不计,
+balance at the end of the period), `units` counts the communities and villages in which something happened: 「督办单
+下发到 4 个社区」. A metric that is `capped` counts only deadlines that have come: 未到期不计,
 已到期未办要计 (handbook §3.4).
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,8 +16,8 @@ from typing import Any
 
 from wenming.common.errors import DomainError
 
-SUM, COUNT, RATIO, AVERAGE, LATEST = "sum", "count", "ratio", "average", "latest"
-KINDS = (SUM, COUNT, RATIO, AVERAGE, LATEST)
+SUM, COUNT, RATIO, AVERAGE, LATEST, UNITS = "sum", "count", "ratio", "average", "latest", "units"
+KINDS = (SUM, COUNT, RATIO, AVERAGE, LATEST, UNITS)
 # How the metric is added up over time, for its page: a clerk must not add up balances or average rates.
 ADDED = {
     SUM: "累计数：期内合计，各期可以相加。",
@@ -23,6 +25,7 @@ ADDED = {
     RATIO: "比率：分子、分母各自取数再相除，各期、各单位的比率不能相加，也不能平均。",
     AVERAGE: "平均数：期内合计除以笔数，各期、各单位的平均不能再平均。",
     LATEST: "时点数：期末有多少就是多少，各期不能相加。",
+    UNITS: "社区（村）个数：期内净数大于零的社区、村有几个，一个社区只算一次，各期、各单位不能相加。",
 }
 # Which end is the better one, of metrics by which units are ranked; all others are not ranked.
 HIGH, LOW = "high", "low"
@@ -125,6 +128,8 @@ class Metric:
         bottom: Decimal | None = None
         if self.kind == COUNT:
             top = Decimal(tally.count[NUMERATOR])
+        elif self.kind == UNITS:
+            top = Decimal(sum(total > 0 for total in tally.by_unit.values()))
         elif self.kind == AVERAGE:
             bottom = Decimal(tally.count[NUMERATOR])
         elif self.kind == RATIO:
@@ -147,15 +152,18 @@ class Metric:
 
 
 class Tally:
-    """Counts and sums of both sides of a metric, as they are added up."""
+    """Counts and sums of both sides of a metric, as they are added up; of one that counts units the sum of each."""
 
     def __init__(self) -> None:
         self.count = [0, 0]
         self.total = [Decimal(0), Decimal(0)]
+        self.by_unit: dict[int, Decimal] = defaultdict(Decimal)
 
-    def add(self, side: int, sign: int, count: int, total: Decimal) -> None:
+    def add(self, side: int, sign: int, count: int, total: Decimal, unit: int = 0) -> None:
+        """`unit`: the community or village whose it is; only metrics that count units look at it."""
         self.count[side] += sign * count
         self.total[side] += sign * total
+        self.by_unit[unit] += sign * total
 
 
 @dataclass(frozen=True)

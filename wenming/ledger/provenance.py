@@ -15,9 +15,10 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from wenming.common.clock import local_date
+from wenming.ground.units import states as units
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures
-from wenming.ledger.metrics import Filters, Metric, Tally, Value
+from wenming.ledger.metrics import UNITS, Filters, Metric, Tally, Value
 from wenming.ledger.models import Book, Entry, Figure, counted_by
 from wenming.ledger.periods import Period
 from wenming.ledger.posting import Voucher
@@ -59,15 +60,17 @@ def asking(
         query={
             "metric": asked.to_json(),
             "days": [first.isoformat(), last.isoformat()],
-            "units": list(
-                Unit.objects.in_paths(list(within or (scope.path,)))
-                .order_by("pk")
-                .values_list("pk", flat=True)
-            ),
+            "units": list(_looked_at(asked, within or (scope.path,)).values_list("pk", flat=True)),
             "within": list(within),
             "heads": [list(head) for head in Book.objects.order_by("pk").values_list("pk", "entry_count")],
         },
     )  # fmt: skip
+
+
+def _looked_at(metric: Metric, paths: tuple[str, ...]) -> QuerySet[Unit]:
+    """The units whose entries count: one that counts communities and villages looks at no others."""
+    found = Unit.objects.in_paths(list(paths)).order_by("pk")
+    return found.filter(kind__in=figures.COUNTED_UNITS) if metric.kind == UNITS else found
 
 
 def entries(figure: Figure) -> QuerySet[Entry]:
@@ -157,13 +160,17 @@ def _computed(figure: Figure) -> _Computed:
         "party_id",
         "reverses_id",
         "quantity",
+        "unit_id",
+        "unit__kind",
+        "unit__parent_id",
     ]
-    for hash_, account, category, source, party, reverses, quantity in (
+    for hash_, account, category, source, party, reverses, quantity, unit, kind, parent in (
         entries(figure).values_list(*columns).iterator(chunk_size=2000)
     ):
         seal.update(hash_.encode())
         count += 1
         for side, term in metric.sides:
             if term.matches(account, category, source, party or 0):
-                tally.add(side, term.sign, -1 if reverses else 1, quantity)
+                community = parent if kind == units.GRID else unit
+                tally.add(side, term.sign, -1 if reverses else 1, quantity, community)
     return _Computed(metric.value(tally), seal.hexdigest(), count)

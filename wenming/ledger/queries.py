@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures
-from wenming.ledger.metrics import DENOMINATOR, NUMERATOR, Metric, Term, Value
+from wenming.ledger.metrics import DENOMINATOR, NUMERATOR, UNITS, Metric, Term, Value
 from wenming.ledger.models import Account, Entry, counted_by, of_category
 from wenming.ledger.periods import Period
 from wenming.ledger.posting import Voucher
@@ -80,6 +80,8 @@ def behind(entries: QuerySet[Entry], metric: Metric, *, side: int | None = None)
     for each, term in metric.sides:
         if side in (None, each):
             wanted |= counted_by(term)
+    if metric.kind == UNITS:
+        wanted &= Q(unit__kind__in=figures.COUNTED_UNITS)
     return entries.filter(wanted)
 
 

@@ -87,7 +87,6 @@ class Asked:
     category: str
     sources: tuple[str, ...]
     period: str
-    units: bool  # not the figure itself, but in how many communities it is more than nothing
 
 
 @dataclass(frozen=True)
@@ -210,7 +209,6 @@ def _asked(item: Reader) -> Asked:
         category=item.text("category", default=""),
         sources=tuple(item.texts("sources", default=[])),
         period=item.text("period", default=""),
-        units=item.flag("units", default=False),
     )
     item.done()
     return made

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from wenming.cli.stories import book
-from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures, periods, provenance
 from wenming.ledger.metrics import Filters
@@ -43,7 +42,6 @@ class Found:
             "scope": self.scope.name,
             "scope_code": self.scope.code,
             "category": self.asked.category,
-            "units_counted": self.asked.units,
             "period": self.period.key,
             "value": None if value is None else int(value) if value == int(value) else float(value),
             "unit": self.unit,
@@ -62,8 +60,6 @@ def _one(part: book.Part, asked: book.Asked, home: Unit, at: datetime) -> Found:
     scope = Unit.objects.below(home).get(name=asked.unit) if asked.unit else home
     period = periods.parse(asked.period) if asked.period else part.period
     filters = Filters(category=asked.category, sources=asked.sources)
-    if asked.units:
-        return _communities(part, asked, home, period, at)
     value = figures.value(asked.metric, scope=scope, period=period, at=at, filters=filters)
     behind = provenance.entries(
         provenance.asking(metric=asked.metric, scope=scope, period=period, at=at, filters=filters)
@@ -71,15 +67,3 @@ def _one(part: book.Part, asked: book.Asked, home: Unit, at: datetime) -> Found:
     return Found(
         part, asked, scope, period, value.number, value.metric.name, value.text, value.measure, behind.count()
     )
-
-
-def _communities(
-    part: book.Part, asked: book.Asked, home: Unit, period: periods.Period, at: datetime
-) -> Found:
-    """In how many communities and villages the figure is more than nothing."""
-    below = list(Unit.objects.below(home).filter(kind__in=kinds.RESIDENTIAL).order_by("path"))
-    values = figures.by_unit(asked.metric, units=below, period=period, at=at)
-    count = sum(bool(value.number) for _unit, value in values)
-    behind = provenance.entries(provenance.asking(metric=asked.metric, scope=home, period=period, at=at))
-    name = f"{figures.metric(asked.metric).name}涉及社区（村）"
-    return Found(part, asked, home, period, Decimal(count), name, f"{count}个", "个", behind.count())
