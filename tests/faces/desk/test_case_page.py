@@ -162,7 +162,7 @@ def test_home_counts_overdue_live_and_week_from_the_ledger(town: SimpleNamespace
     page = log_in(town.director).get("/desk/")
     assert page.context["overdue"] == (1, False)
     assert 'href="/desk/cases/?light=red"' in page.content.decode()
-    assert log_in(town.director).get("/desk/cases/?light=red").context["rows"][0][0].case == case
+    assert log_in(town.director).get("/desk/cases/?light=red").context["rows"][0].case == case
     figures = {one.value.metric.code: one.value.text for one in page.context["figures"]}
     assert figures["found"] == "1处"
     assert figures["open"] == "1处"

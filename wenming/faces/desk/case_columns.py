@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, IntegerField, OuterRef, Subquery, prefetch_related_objects
-from django.utils.safestring import SafeString
 
 from wenming.common import clock
-from wenming.faces.desk import case_cells, photo_forms
+from wenming.faces.desk import photo_forms
 from wenming.ground.audit.models import Record
 from wenming.ground.evidence.models import Photo
 from wenming.ground.standards import queries as standards
-from wenming.records.cases import queries, states
+from wenming.ground.units.models import Unit
+from wenming.records.cases import queries, reading, states
 from wenming.records.cases.models import Case, CaseQuerySet, Revisit
 
 LIGHT_WORDS = dict(queries.LIGHTS)
@@ -31,11 +31,6 @@ class Row:
     revisits: list[Revisit] = field(default_factory=list)
     point_types: dict[str, str] = field(default_factory=dict)
     cells: list["Cell"] = field(default_factory=list)
-
-    @property
-    def html(self) -> SafeString:
-        """The cells as the page shows them."""
-        return case_cells.html(self, self.cells)
 
 
 @dataclass(frozen=True)
@@ -62,11 +57,14 @@ class Column:
         return Cell(self.code, self.kind, self.text(row), row.photos.get(self.code, ()))
 
 
-def cells(rows: Sequence[Row], columns: Sequence[Column]) -> list[tuple[Row, list[Cell]]]:
-    """The table of the page: every row with its cells."""
+def table(
+    cases: Sequence[Case], columns: Sequence[Column], at: datetime, near: Sequence[Unit] = ()
+) -> list[Row]:
+    """The table of the page: every row with its cells. `near`: units at hand, which need not be read again."""
+    rows = load(cases, columns, at, near)
     for row in rows:
         row.cells = [column.cell(row) for column in columns]
-    return [(row, row.cells) for row in rows]
+    return rows
 
 
 def _when(at: datetime | None) -> str:
@@ -181,17 +179,22 @@ def prepare(found: CaseQuerySet, columns: Sequence[Column]) -> CaseQuerySet:
     return found
 
 
-def load(cases: Sequence[Case], columns: Sequence[Column], at: datetime) -> list[Row]:
-    """Rows with what the columns need: at most four statements, however many cases."""
+def load(
+    cases: Sequence[Case], columns: Sequence[Column], at: datetime, near: Sequence[Unit] = ()
+) -> list[Row]:
+    """Rows with what the columns need: at most six statements, however many cases."""
     codes = {column.code for column in columns}
+    # Read once each, not once a row: joined, units and places make the list of many pages slow.
+    reading.with_units(cases, near)
+    reading.with_places(cases)
+    if "assist" in codes:
+        prefetch_related_objects(list(cases), "assist_units")
     rows = [Row(case, at) for case in cases]
     keys = [case.uuid for case in cases]
     if codes & {"before", "after"}:
         photos = photo_forms.of_many(keys)
         for row in rows:
             row.photos = photos[row.case.uuid]
-    if "assist" in codes:
-        prefetch_related_objects(list(cases), "assist_units")
     if "verifier" in codes:
         names = _verifiers(keys)
         for row in rows:

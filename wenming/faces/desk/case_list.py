@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET, require_POST
 
 from wenming.common import clock
-from wenming.faces.desk import case_columns, case_export, case_filter, links
+from wenming.faces.desk import case_cells, case_columns, case_export, case_filter, links
 from wenming.faces.desk.case_columns import Column
 from wenming.faces.desk.case_filter import FilterForm
 from wenming.faces.kit.staff import StaffRequest
@@ -60,7 +60,7 @@ def ask(request: StaffRequest) -> Asked:
     form = FilterForm(request.GET, units=case_filter.units_of(person), at=now)
     columns = case_columns.chosen(request.session.get(COLUMNS_IN_SESSION))
     found = form.filter.apply(Case.objects.visible_to(person), now)
-    found = case_filter.sort(queries.rows(found), request.GET.get("sort", ""))
+    found = case_filter.sort(queries.newest(found), request.GET.get("sort", ""))
     return Asked(form, case_columns.prepare(found, columns), columns)
 
 
@@ -79,10 +79,13 @@ def case_list(request: StaffRequest) -> HttpResponse:
     now = asked.form.at
     size = next((one for one in case_filter.SIZES if str(one) == request.GET.get("size")), 20)
     page = Counted(asked.found, size).get_page(request.GET.get("page"))
+    frame = _frame(request.user, asked)
+    rows = case_columns.table(list(page.object_list), asked.columns, now, asked.form.near)
     context = {
-        "form": asked.form, "page": page, "rows": case_columns.cells(case_columns.load(list(page.object_list), asked.columns, now), asked.columns),
-        "columns": asked.columns, "chips": case_filter.chips(asked.form, request.GET), "now": now, "size": size,
-        "query": case_filter.clean_query(request.GET), **_frame(request.user, asked),
+        "form": asked.form, "page": page, "rows": rows, "columns": asked.columns,
+        "body": case_cells.body(rows, start=page.start_index(), pick=bool(frame["batches"])),
+        "chips": case_filter.chips(asked.form, request.GET), "size": size,
+        "query": case_filter.clean_query(request.GET), **frame,
     }  # fmt: skip
     return render(request, "desk/cases/list.html", context)
 
@@ -93,7 +96,8 @@ def _frame(person: Any, asked: Asked) -> dict[str, Any]:
         "batches": [(code, label) for code, label, need in BATCHES if person.may(need)],
         "may_report": person.may(P.CASE_REPORT),
         "import_url": links.to("desk:import", "cases") if person.may(P.CASE_REGISTER) else "",
-        "all_columns": [(column, column.code in shown) for column in case_columns.COLUMNS],
+        "head": case_cells.head(asked.columns),
+        "all_columns": case_cells.choice(case_columns.COLUMNS, shown),
         "categories": case_filter.category_options(asked.form),
         "sizes": case_filter.SIZES,
         "sorts": case_filter.SORTS,
@@ -117,7 +121,7 @@ def print_list(request: StaffRequest) -> HttpResponse:
     now = asked.form.at
     cases = list(asked.found[: MOST_PRINTED + 1])
     context = {
-        "rows": case_columns.cells(case_columns.load(cases[:MOST_PRINTED], asked.columns, now), asked.columns), "columns": asked.columns, "now": now,
+        "rows": case_columns.table(cases[:MOST_PRINTED], asked.columns, now, asked.form.near), "columns": asked.columns, "now": now,
         "chips": case_filter.chips(asked.form, request.GET), "cut": len(cases) > MOST_PRINTED, "most": MOST_PRINTED,
         "query": case_filter.clean_query(request.GET),
     }  # fmt: skip

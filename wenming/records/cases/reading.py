@@ -61,9 +61,9 @@ def again(case: Case) -> Case:
     return fresh  # type: ignore[no-any-return]
 
 
-def with_units(cases: Sequence[Case]) -> None:
-    """Give the cases their units, in one statement."""
-    _attach(cases, _UNITS, Unit)
+def with_units(cases: Sequence[Case], near: Sequence[Unit] = ()) -> None:
+    """Give the cases their units, in one statement; in none where all are among those at hand (`near`)."""
+    _attach(cases, _UNITS, Unit, {unit.pk: unit for unit in near})
 
 
 def with_places(cases: Sequence[Case]) -> None:
