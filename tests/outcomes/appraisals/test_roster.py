@@ -12,7 +12,7 @@ from tests.outcomes.appraisals.conftest import AFTER, CLOSED, MONTH
 from wenming.ground.places import actions as places
 from wenming.ground.units import actions as units
 from wenming.outcomes.appraisals import actions as appraisals
-from wenming.outcomes.appraisals import queries, roster
+from wenming.outcomes.appraisals import arithmetic, queries, roster
 from wenming.outcomes.appraisals.models import Round, Sheet
 from wenming.outcomes.scoring.facts import Unit
 from wenming.outcomes.scoring.ledger_units import Rated
@@ -101,6 +101,48 @@ def test_replay_is_the_same_after_units_places_and_terms_have_changed(
     )
     units.dissolve(unit=t.west, on=date(2026, 9, 30), by=t.clerk, at=CLOSED)
     assert queries.replayed(Round.objects.get(pk=wide.pk)) == []
+
+
+OWN_NIGHT = """
+kind: scoring
+id: nights
+version: "1"
+title: 夜间另计
+in_force: 2026-10-01
+rated: {kind: unit, groups: [社区]}
+period: month
+full: 100
+rounding: {places: 2, mode: half_up}
+attributes:
+  - {name: night, title: 夜间, type: flag, default: false}
+items:
+  - id: found
+    title: 问题
+    full: 100
+    rules:
+      - {id: each, title: 逐件, op: per_event, when: {kind: found}, points: {by: attrs.night, map: {否: -1, 是: -0.5}}}
+"""
+
+
+def test_round_of_the_first_versions_is_replayed_with_what_the_ledger_could_tell_then(
+    town: SimpleNamespace,
+) -> None:
+    """A book had a `night` of its own, always false; later the ledger learned to tell the hour of a find."""
+    t = town
+    life = Life(t, at=datetime(2026, 10, 12, 13, 0, tzinfo=UTC))  # nine in the evening
+    life.reported()
+    appraisals.enact(town=t.town, text=OWN_NIGHT, by=t.clerk, at=AFTER)
+    where = appraisals.compute(town=t.town, code="nights", period=MONTH, by=t.clerk, at=AFTER)
+    assert Sheet.objects.get(round=where, unit=t.east).total == D("99.5")
+    assert queries.replayed(Round.objects.get(pk=where.pk)) == []
+    # As such a round was kept before: no word of what the ledger could tell.
+    old = {name: value for name, value in where.roster.items() if name != "tells"}
+    Round.objects.filter(pk=where.pk).update(roster=old)
+    [sheet] = [s for s in arithmetic.of_round(Round.objects.get(pk=where.pk)) if s.unit == t.east.code]
+    assert sheet.total == D(99)
+    # Computed again it is a round of today.
+    where = appraisals.recompute(where=Round.objects.get(pk=where.pk), by=t.clerk, at=AFTER)
+    assert Sheet.objects.get(round=where, unit=t.east).total == D("99.5")
 
 
 def test_decision_after_a_change_still_judges_what_was_shown(town: SimpleNamespace) -> None:

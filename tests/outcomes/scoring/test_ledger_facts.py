@@ -24,6 +24,7 @@ from wenming.outcomes.scoring import engine, from_ledger, ledger_facts, reading
 from wenming.outcomes.scoring import facts as plain
 from wenming.outcomes.scoring.book import Book as RuleBook
 from wenming.outcomes.scoring.sheet import Sheet
+from wenming.records.cases import actions as cases
 from wenming.records.cases import states
 
 D = Decimal
@@ -400,7 +401,7 @@ def test_the_manual_shows_the_tables_as_they_are() -> None:
     manual = (ROOT / "docs" / "scoring.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\|`(\w+)`\|([a-z_.]+)", manual, re.MULTILINE)
     assert rows == [(kind, source.account) for kind, source in from_ledger.KINDS.items()]
-    told = manual.partition("`attrs` 只填规则书")[2].partition("**本办法另有说法的**")[0]
+    told = manual.partition("`attrs` 只填规则书")[2].partition("**昼夜和领导交办。**")[0]
     assert set(re.findall(r"`(\w+)`", told)) == {
         "attributes",
         "flag",
@@ -465,3 +466,91 @@ def test_every_past_moment_is_told_again_word_for_word(books: Books) -> None:
     assert len({tuple(lines) for lines in told.values()}) > 20
     for at, lines in told.items():
         assert list(plain.lines(books.facts(ALL, as_of=at))) == lines
+
+
+HANDBOOK_DOUBLING = """attributes:
+  - {name: source, title: 来源, type: text, default: ""}
+  - {name: leader, title: 领导交办, type: flag, default: false}
+from_ledger: {levels: {media: town}}
+items:
+  - id: a
+    title: 问题
+    rules:
+      - id: f
+        op: per_event
+        when: {kind: found}
+        points: {by: by_level, map: {town: -1}}
+        modifiers: [{title: 领导交办、媒体曝光加倍, if: 'attrs.source in ["leader", "media"]', times: 2}]
+"""
+
+
+def test_what_a_leader_handed_over_is_doubled(town: SimpleNamespace) -> None:
+    """Handbook §2.6, 金华: 领导交办、媒体曝光加倍."""
+    life = Life(town)
+    life.reported(by=town.clerk, source="town", category="06010")
+    life.reported(by=town.clerk, source="leader", category="06036")
+    life.reported(by=town.clerk, source="media", category="09001")
+    book = a_book(HANDBOOK_DOUBLING)
+    period, as_of = periods.parse("2026-11"), datetime(2026, 12, 5, tzinfo=UTC)
+    facts = ledger_facts.facts(book=book, owner=town.town, period=period, as_of=as_of)
+    assert [(e.attrs["source"], e.attrs["leader"]) for e in sorted(facts.events, key=lambda e: e.category)] == [
+        ("town", False), ("leader", True), ("media", False),
+    ]  # fmt: skip
+    sheets = {s.name: s for s in engine.score(book, facts, period=period, as_of=as_of.date())}
+    assert sheets["东门社区"].total == D(-5)
+    assert sorted(formulas(sheets["东门社区"])) == [
+        "−1（town）",
+        "−1（town） × 2（领导交办、媒体曝光加倍） = −2",
+        "−1（town） × 2（领导交办、媒体曝光加倍） = −2",
+    ]
+
+
+BY_NIGHT = """attributes:
+  - {name: night, title: 夜间, type: flag, default: false}
+  - {name: hour, title: 钟点, type: number, default: 12}
+items:
+  - id: a
+    title: 问题
+    rules:
+      - id: f
+        op: per_event
+        when: {kind: found}
+        points: {by: [by_level, attrs.night], map: {town/否: -1, town/是: -0.5}}
+"""
+
+
+def test_day_and_night_are_read_from_the_moment_of_the_find(town: SimpleNamespace) -> None:
+    """By the clock of the town, whenever it was entered or made public, and the parts of a split find keep it."""
+    life = Life(town, at=clock.at_local(date(2026, 11, 24), 9))
+    night = clock.at_local(date(2026, 11, 23), 21)
+    by_day = life.reported(category="06010")
+    entered_later = life.reported(category="06036", found_at=night)
+    covert = life.reported(category="09001", found_at=night + timedelta(hours=1), covert=True)
+    cases.publish_covert(case=covert, by=town.clerk, at=life.tick())
+    whole = life.registered(found_at=night + timedelta(hours=2))
+    parts = [{"category": "06010"}, {"category": "06036"}]
+    first, second = cases.split(case=whole, by=town.clerk, at=life.tick(), parts=parts)
+    book = a_book(BY_NIGHT)
+    period, as_of = periods.parse("2026-11"), datetime(2026, 12, 5, tzinfo=UTC)
+    facts = ledger_facts.facts(book=book, owner=town.town, period=period, as_of=as_of)
+    told = {e.case: (e.attrs["hour"], e.attrs["night"]) for e in facts.events if e.kind == "found"}
+    assert told == {
+        str(by_day.uuid): (D(9), False), str(entered_later.uuid): (D(21), True), str(covert.uuid): (D(22), True),
+        str(first.uuid): (D(23), True), str(second.uuid): (D(23), True),
+    }  # fmt: skip
+    sheets = {s.name: s for s in engine.score(book, facts, period=period, as_of=as_of.date())}
+    assert sheets["东门社区"].total == D(-3)
+
+
+def test_what_has_no_history_of_a_find_has_no_hour(books: Books) -> None:
+    books.post("case.reported", books.t.east, 3)
+    (event,) = books.facts(a_book(BY_NIGHT)).events
+    assert "night" not in event.attrs
+    assert "hour" not in event.attrs
+
+
+@pytest.mark.parametrize(
+    ("hour", "night"), [(5, True), (6, False), (19, False), (20, True), (0, True), (23, True)]
+)
+def test_night_is_from_eight_to_six(hour: int, night: bool) -> None:
+    assert from_ledger.is_night(hour) is night

@@ -19,7 +19,7 @@ from wenming.ledger.models import Account
 from wenming.records.cases import states
 
 # Levels an inspector may choose from; 暗访 is a switch, not a level.
-LEVELS = ["town", "county", "city", "province", "national", "bulletin", "hotline", "media"]
+LEVELS = ["town", "county", "city", "province", "national", "bulletin", "hotline", "media", "leader"]
 MEASURES = ["已清理", "已清运", "已清洗", "已修复", "已归位摆齐", "已拆除", "已劝导整改", "已设置提示牌"]
 RETURN_PHRASES = ["不在本单位辖区内", "属其他单位职责，见职责清单", "需执法权，本单位没有"]
 # What a hand-in may count; only accounts that the county's chart has are offered.

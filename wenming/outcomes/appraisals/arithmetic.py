@@ -16,7 +16,7 @@ from wenming.outcomes.appraisals import roster, states
 from wenming.outcomes.appraisals.models import Appeal, Round, Term
 from wenming.outcomes.appraisals.models import Sheet as Row
 from wenming.outcomes.appraisals.roster import Roster
-from wenming.outcomes.scoring import engine, ledger_facts, ledger_units, sheet
+from wenming.outcomes.scoring import engine, from_ledger, ledger_facts, ledger_units, sheet
 from wenming.outcomes.scoring.book import Book
 from wenming.outcomes.scoring.facts import Facts
 from wenming.outcomes.scoring.facts import Unit as Rated
@@ -54,7 +54,7 @@ def taken(where: Round) -> tuple[list[Sheet], Roster]:
     rated = kept.rated if kept else ledger_units.rated(book=book, owner=where.town, period=period)
     facts = ledger_facts.facts(
         book=book, owner=where.town, period=period, as_of=where.as_of, excluded=excluded(where), rated=rated,
-        spots=kept.spots if kept else None,
+        spots=kept.spots if kept else None, tells=kept.tells if kept else tuple(from_ledger.ATTRIBUTES),
     )  # fmt: skip
     if kept is None:
         facts = replace(facts, units=_with_terms(facts.units, period))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from wenming.ground.places.models import Place
+from wenming.outcomes.scoring import from_ledger
 from wenming.outcomes.scoring.facts import Event, Unit
 from wenming.outcomes.scoring.ledger_units import Rated
 
@@ -18,10 +19,12 @@ _DECIMAL = "decimal"
 
 @dataclass(frozen=True)
 class Roster:
-    """`rated`: units with their terms, and to whom an entry counts. `spots`: name and type of places by number."""
+    """`rated`: units with their terms, and to whom an entry counts. `spots`: name and type of places by number.
+    `tells`: what the ledger could tell of an event when it was read."""
 
     rated: Rated
     spots: Mapping[str, tuple[str, str]]
+    tells: tuple[str, ...] = tuple(from_ledger.ATTRIBUTES)
 
     def data(self) -> dict[str, Any]:
         """For the JSON column; `read` gives it back."""
@@ -36,6 +39,7 @@ class Roster:
             "owners": {str(key): code for key, code in self.rated.owners.items()},
             "by_place": self.rated.by_place,
             "spots": {number: list(spot) for number, spot in self.spots.items()},
+            "tells": list(self.tells),
         }  # fmt: skip
 
 
@@ -50,7 +54,9 @@ def read(data: Mapping[str, Any]) -> Roster:
     }  # fmt: skip
     owners = {int(key): code for key, code in data["owners"].items()}
     spots = {number: (name, kind) for number, (name, kind) in data["spots"].items()}
-    return Roster(Rated(units, owners, by_place=data["by_place"]), spots)
+    # Rounds of the first versions do not say it.
+    tells = tuple(data.get("tells", from_ledger.AT_FIRST))
+    return Roster(Rated(units, owners, by_place=data["by_place"]), spots, tells)
 
 
 def taken(rated: Rated, units: Mapping[str, Unit], events: Iterable[Event]) -> Roster:

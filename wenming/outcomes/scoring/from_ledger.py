@@ -53,10 +53,12 @@ LEVELS = {
     "public": "public",
     "hotline": "hotline",
     "media": "media",
+    "leader": BY_FINDER,
     "bulletin": "county",
 }
-"""Sources of cases (`records/cases/states.py`) and who found it, for `by_level`. A covert find belongs to the level
-of the unit that made it, and the attribute `covert` tells that it was covert; a superior's bulletin is the county's."""
+"""Sources of cases (`records/cases/states.py`) and who found it, for `by_level`. A covert find and what a
+leader handed over belong to the level of the unit that entered them, and attributes tell which they were; a superior's
+bulletin is the county's."""
 
 FLAGS = {
     "spot": accounts.CASE_ON_SPOT,
@@ -75,13 +77,25 @@ COUNTS = {"rework": accounts.CASE_REWORK, "returned": accounts.CASE_RETURNED, "n
 BULLETINS = (accounts.DOCUMENT_BULLETIN, accounts.DOCUMENT_COVERT_BULLETIN)
 """Standing bulletins of the office that names, counted in the order in which they were issued: `bulletin` of `named`."""
 FLAG, NUMBER, TEXT = "flag", "number", "text"
-ATTRIBUTES = {
+AT_FIRST = {
     **dict.fromkeys(FLAGS, FLAG),
     **dict.fromkeys(COUNTS, NUMBER),
     **dict.fromkeys(("self_found", "covert"), FLAG),
     **dict.fromkeys(("source", "finder", "place_name", "point_type", "category_name"), TEXT),
 }
+"""What the ledger could tell of an event when the first rounds were computed: a round that does not say what it was
+told is replayed with these (a book may have declared a name of its own that came to mean something later)."""
+OF_THE_CLOCK = {"hour": NUMBER, "night": FLAG}
+"""At what hour of the town's clock the problem was found, and whether that was at night: where the history says so."""
+ATTRIBUTES = {**AT_FIRST, **OF_THE_CLOCK, "leader": FLAG}
 """All attributes the ledger can tell, with their types. A book gets those it declares under `attributes`."""
+EVENING, MORNING = 20, 6
+
+
+def is_night(hour: int) -> bool:
+    """夜间: from eight in the evening to six in the morning. A 办法 with other hours asks for `hour`."""
+    return hour >= EVENING or hour < MORNING
+
 
 UNIT_KINDS = dict(unit_kinds.KINDS)
 PLACE_KINDS = dict(place_kinds.KINDS)

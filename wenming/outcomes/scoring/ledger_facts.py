@@ -43,20 +43,21 @@ def facts(
     not_assessed: Collection[str] = (),
     rated: ledger_units.Rated | None = None,
     spots: Mapping[str, tuple[str, str]] | None = None,
+    tells: Collection[str] = tuple(from_ledger.ATTRIBUTES),
 ) -> Facts:
     """Units and events of `owner` (a town or county) for the engine, as the ledger stood at `as_of`.
 
     `unit`: of this rated unit only. `excluded`: ids of events to leave out (an appeal was upheld).
     `not_assessed`: codes of units that are shown but not assessed in this period. Give the engine the town's
     day of `as_of`. `rated` and `spots` (name and type of a place by its number): as they were found once, for a
-    replay; without them as they are now. Raises DomainError: rated_account, group_unknown, unit_not_rated, account_unknown,
+    replay; without them as they are now. `tells`: the attributes that the ledger could tell then. Raises DomainError: rated_account, group_unknown, unit_not_rated, account_unknown,
     attribute_type.
     """
     if rated is None:
         rated = ledger_units.rated(
             book=book, owner=owner, period=period, unit=unit, not_assessed=not_assessed
         )
-    reader = Reading(book, rated, unit or owner, period, as_of, spots or {})
+    reader = Reading(book, rated, unit or owner, period, as_of, spots or {}, tells)
     left_out = frozenset(excluded)
     with collector.resting():
         events = tuple(event for event in reader.events() if not left_out or event.id not in left_out)
@@ -78,6 +79,7 @@ class Reading:
     period: Period
     as_of: datetime
     spots: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    tells: Collection[str] = tuple(from_ledger.ATTRIBUTES)
 
     @cached_property
     def accounts(self) -> Mapping[str, int]:
@@ -107,14 +109,15 @@ class Reading:
     @cached_property
     def attributes(self) -> tuple[str, ...]:
         """What the book declares of all that the ledger can tell."""
+        told = {name: kind for name, kind in from_ledger.ATTRIBUTES.items() if name in self.tells}
         for name, attribute in self.book.attributes.items():
-            kind = from_ledger.ATTRIBUTES.get(name)
+            kind = told.get(name)
             if kind is not None and attribute.kind != kind:
                 raise DomainError(
                     "attribute_type",
                     f"规则书「{self.book.title}」的 attrs.{name} 由账本填写，type 应当是 {kind}。",
                 )
-        return tuple(name for name in self.book.attributes if name in from_ledger.ATTRIBUTES)
+        return tuple(name for name in self.book.attributes if name in told)
 
     @cached_property
     def window(self) -> Window:
@@ -173,12 +176,16 @@ class _Told:
         self.reader = reader
         self.of_find = functools.cache(self._of_find)
         self.of_spot = functools.cache(self._of_spot)
+        self.of_hour = functools.cache(self._of_hour)
         self.named = reader.accounts.get(accounts.CASE_NAMED)
+        self.of_clock = tuple(name for name in reader.attributes if name in from_ledger.OF_THE_CLOCK)
 
     def event(self, row: Row, kind: str, owner: str, stands: Standing) -> Event:
         uuid, account, unit, place, category, source, party, on, at, quantity, voucher_kind, voucher = row
         level, inspects, attrs = self.of_find(source, party, owner, unit, stands)
         spot, more = self.of_spot(place, category)
+        if self.of_clock and voucher in self.hours:
+            more = more | self.of_hour(self.hours[voucher])
         return Event(
             f"{kind}:{uuid}",
             kind,
@@ -221,8 +228,8 @@ class _Told:
                 found[name] = Decimal(stands[places[COUNTS[name]]])
             elif name == "self_found":
                 found[name] = source in states.OWN_EYES and self._owns(party, owner, unit)
-            elif name == "covert":
-                found[name] = source == "covert"
+            elif name in ("covert", "leader"):
+                found[name] = source == name
             elif name == "source":
                 found[name] = source
             elif name == "finder":
@@ -230,10 +237,10 @@ class _Told:
                 found[name] = finder.code if finder else ""
         return found
 
-    def _of_spot(self, key: int | None, category: str) -> tuple[str, dict[str, str]]:
+    def _of_spot(self, key: int | None, category: str) -> tuple[str, dict[str, Any]]:
         """The place in words, and the attributes that come from place and category."""
         place = self.places.get(key or 0)
-        told: dict[str, str] = {}
+        told: dict[str, Any] = {}
         if "place_name" in self.reader.attributes:
             told["place_name"] = place.name if place else ""
         if "point_type" in self.reader.attributes:
@@ -241,6 +248,14 @@ class _Told:
         if "category_name" in self.reader.attributes:
             told["category_name"] = self._category(category)
         return f"{place.name}（{place.number}）" if place else "", told
+
+    def _of_hour(self, hour: int) -> dict[str, Any]:
+        told: dict[str, Any] = {"hour": Decimal(hour), "night": from_ledger.is_night(hour)}
+        return {name: told[name] for name in self.of_clock}
+
+    @functools.cached_property
+    def hours(self) -> Mapping[str, int]:
+        return ledger_rows.hours(self.reader.window)
 
     def _category(self, code: str) -> str:
         try:

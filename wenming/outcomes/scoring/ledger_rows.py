@@ -59,6 +59,14 @@ _STANDING = """
     WHERE e.account_id IN ({accounts}) AND e.posted_at <= %s
         AND e.voucher_uuid IN (SELECT e.voucher_uuid FROM ledger_entry e {where})
     GROUP BY e.voucher_uuid"""
+# A problem is found once; one that was split off another keeps the moment of that one (`found_at`).
+_HOURS = """
+    SELECT {subject}, {hour} FROM (
+        SELECT r.subject_uuid, COALESCE({said}, CASE WHEN r.data->>'parent' IS NULL THEN r.at END) AS at
+        FROM audit_record r
+        WHERE r.deed IN ('case.report', 'case.report_fixed') AND r.posted_at <= %s
+            AND r.subject_uuid IN (SELECT e.voucher_uuid FROM ledger_entry e {where})) found
+    WHERE found.at IS NOT NULL"""
 # What is watched is counted in whole cases.
 _SUM = "CAST(SUM(CASE WHEN e.account_id = {account} THEN e.quantity ELSE 0 END) AS integer)"
 # The town's clock never changes: Asia/Shanghai is eight hours before UTC all the year.
@@ -102,6 +110,26 @@ def standing_statement(window: Window, watched: Mapping[str, int], *, voucher: s
     as_of = connection.ops.adapt_datetimefield_value(window.as_of)
     sql = _STANDING.format(where=where, sums=sums, accounts=_numbers(watched.values()), voucher=voucher)
     return sql, [as_of, *values]
+
+
+_CLOCK = {
+    "postgresql": {
+        "subject": "found.subject_uuid::text", "said": "(r.data->>'found_at')::timestamptz",
+        "hour": "EXTRACT(HOUR FROM found.at AT TIME ZONE 'UTC' + interval '8 hours')::integer",
+    },
+    "sqlite": {
+        "subject": "found.subject_uuid", "said": "r.data->>'found_at'",
+        "hour": "CAST(strftime('%%H', found.at, '+8 hours') AS integer)",
+    },
+}  # fmt: skip
+
+
+def hours(window: Window) -> dict[str, int]:
+    """At what hour of the town's clock the problem of each voucher of the window was found, as its history says."""
+    where, values = window.where()
+    sql = _HOURS.format(where=where, **_CLOCK[connection.vendor])
+    as_of = connection.ops.adapt_datetimefield_value(window.as_of)
+    return {_dashed(voucher): hour for voucher, hour in _all(sql, [as_of, *values])}
 
 
 def accounts() -> dict[str, int]:

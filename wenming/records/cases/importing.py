@@ -29,6 +29,7 @@ _NAMESPACE = uuid.UUID("6f1a7a0e-6a0c-5d3c-9a55-0f5d0f6a2c11")
 _SOURCES = {label: code for code, label in states.SOURCES} | {
     "国家": "national", "省级": "province", "省测评": "province", "市级": "city", "市督查": "city", "县级": "county", "县督查": "county",
     "镇级": "town", "镇督查": "town", "12345": "hotline", "通报": "bulletin", "自查": "self",
+    "领导批示": "leader", "领导批办": "leader", "领导督办": "leader",
 }  # fmt: skip
 TEMPLATE = Template(
     kind="cases",

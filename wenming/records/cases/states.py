@@ -119,6 +119,7 @@ SOURCES = [
     ("public", "随手拍"),
     ("hotline", "热线"),
     ("media", "媒体"),
+    ("leader", "领导交办"),
     ("bulletin", "上级通报"),
 ]
 SOURCE_LABELS = dict(SOURCES)

@@ -274,7 +274,7 @@ def split(*, case: Case, by: Person, at: datetime, parts: Sequence[dict[str, str
                 booking.line(child, accounts.CASE_REGISTERED, child.unit, clock.local_date(at)),
             ]
             deed.done(child, "report", by=by, at=at, sentence=f"由 {case.number} 拆出并立案：{child.description}",
-                      data={"parent": case.number}, lines=lines, new=True)  # fmt: skip
+                      data={"parent": case.number, "found_at": case.reported_at.isoformat()}, lines=lines, new=True)  # fmt: skip
             if photos:
                 evidence.share(photos=photos, subject_kind="case", subject_uuid=child.uuid, by=by, at=at)
             ordering.draft_if_twice(case=child, at=at, instead_of=case)
