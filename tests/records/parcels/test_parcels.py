@@ -302,6 +302,27 @@ def test_what_cannot_be_taken_in_is_told_and_tried_again(town: SimpleNamespace) 
     assert Case.objects.count() == 1
 
 
+class Died(BaseException):
+    """The process ends here; nobody catches it."""
+
+
+def test_a_receipt_that_was_cut_off_becomes_whole_and_is_told_once(
+    town: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = problems(town)
+
+    def dies(*_: Any) -> None:
+        raise Died
+
+    with monkeypatch.context() as cut, pytest.raises(Died):
+        cut.setattr(receiving, "_finish", dies)
+        receive(data, town.clerk)
+    for _ in range(2):
+        assert receive(data, town.clerk).unchanged == 2
+        told = Record.objects.filter(deed="parcel.receive")
+        assert [row.sentence for row in told] == ["收数据包：平川县的问题下发，新收 0 件，以前已有 2 件"]
+
+
 # ---- the file ----
 
 

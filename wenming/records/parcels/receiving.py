@@ -16,6 +16,7 @@ from django.db import transaction
 from wenming.common import clock
 from wenming.common.errors import DomainError, NotAllowed
 from wenming.ground.audit import actions as audit
+from wenming.ground.audit import queries as history
 from wenming.ground.evidence import actions as evidence
 from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
@@ -114,12 +115,15 @@ def _parcel(opened: Opened, town: Unit, by: Person, at: datetime) -> Parcel:
 
 
 def _finish(done: Received, by: Person, at: datetime) -> None:
-    """The row tells what is still lacking; the history tells who took it in, when something came of it."""
+    """The row tells what is still lacking; the history tells who took it in, when something came of it.
+
+    A machine that died after the last record and before this has it told by the next run.
+    """
     with transaction.atomic():
         parcel = done.parcel
         parcel.skipped = done.skipped
         parcel.save(update_fields=["skipped"])
-        if done.created or done.moved:
+        if done.created or done.moved or not history.of(parcel.uuid).filter(deed="parcel.receive").exists():
             audit.record(
                 deed="parcel.receive", subject=(SUBJECT, parcel.uuid), at=at, by=by, post=by.title(parcel.town),
                 chain=parcel.town.chain, sentence=f"收数据包：{parcel.other_name}的{parcel.get_kind_display()}，{done}",
