@@ -65,13 +65,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class Leg:
-    """One run of pytest: which markers, on which database, on how many processes."""
+    """One run of pytest: which markers, on which database, on how many processes, and how these share the tests."""
 
     name: str
     title: str
     markers: str
     database: str | None = None
     processes: int = 0
+    spread: str = "load"
     environ: dict[str, str] = field(default_factory=dict)
 
 
@@ -156,7 +157,7 @@ def run_leg(leg: Leg, extra: list[str], *, narrowed: bool | None = None) -> Tall
         "-o",
         "junit_logging=no",
     ]
-    command += ["-n", str(leg.processes)] if leg.processes else []
+    command += ["-n", str(leg.processes), "--dist", leg.spread] if leg.processes else []
     say(f"── {leg.title}")
     began = time.monotonic()
     try:
@@ -213,7 +214,16 @@ def run_database_leg(name: str, postgres: str | None, extra: list[str], *, jobs:
     if system_parts.find_chromium(os.environ) is None:
         say("没有找到能用的 Chromium，浏览器测试跳过。")
         return Tally(skipped=1)
-    return run_leg(Leg(name, "浏览器", "e2e", environ={**given, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"}), extra)
+    leg = Leg(
+        name,
+        "浏览器",
+        "e2e",
+        # Each process has a browser and a site beside it.
+        processes=min(jobs, 2),
+        spread="loadscope",
+        environ={**given, "DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
+    )
+    return run_leg(leg, extra)
 
 
 def note_var_parts() -> None:
