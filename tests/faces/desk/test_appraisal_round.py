@@ -1,5 +1,7 @@
 """考核 home and the page of a round: who sees what, every step once, 409 for the second, 404 for strangers."""
 
+import html
+import re
 import uuid
 from types import SimpleNamespace
 from typing import Any
@@ -7,12 +9,17 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from tests.scored import Scored
+from wenming.common import clock
 from wenming.ground.evidence import actions as evidence
 from wenming.ground.evidence.models import Photo
+from wenming.ground.notices.models import Notice
+from wenming.ledger import periods
 from wenming.ledger.models import Entry
 from wenming.outcomes.appraisals import actions as appraisals
+from wenming.outcomes.appraisals import tasks
 from wenming.outcomes.appraisals.models import Outcome, Round
 
 HOME = "/desk/appraisals/"
@@ -313,3 +320,43 @@ def test_board_costs_the_same_for_one_and_three(scored: Scored, log_in: Any) -> 
             client.get(HOME + "board/")
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 16, counts
+
+
+LACKING = """
+kind: scoring
+id: praised
+version: "1"
+title: 表扬考核
+in_force: {since}
+rated: {{kind: unit, groups: [社区]}}
+period: month
+full: 100
+rounding: {{places: 2, mode: half_up}}
+items:
+  - id: a
+    title: 表扬
+    full: 100
+    rules:
+      - {{id: f, title: 逐次, op: per_event, when: {{kind: banners_won}}, points: 1}}
+"""
+
+
+def test_what_the_night_could_not_compute_stays_in_sight(town: SimpleNamespace, log_in: Any) -> None:
+    t, now = town, clock.now()
+    month = periods.of("month", clock.local_date(now))
+    text_ = LACKING.format(since=month.start)
+    book, _ = appraisals.enact(town=t.town, text=text_, by=t.clerk, at=now)
+    tasks.refresh({}, now)
+    home = text(log_in(t.director).get(HOME))
+    assert "没算出来" in home
+    assert "账上没有这个科目" in home
+    again = re.search(r'href="(/desk/appraisals/compute/\?[^"]+)">再算', home)
+    assert again is not None
+    form = text(log_in(t.director).get(html.unescape(again[1])))
+    assert f'<option value="{t.town.pk}|praised|month|{month.key}" selected>' in form
+    page = text(log_in(t.director).get(f"{HOME}books/{book.uuid}/"))
+    assert f"{month.label}没有算出来" in page
+    assert "没算出来" not in text(log_in(t.secretary).get(HOME))
+    assert "没有算出来" not in text(log_in(t.secretary).get(f"{HOME}books/{book.uuid}/"))
+    Notice.objects.update(show_at=now)
+    assert f'href="{HOME}books/{book.uuid}/"' in text(log_in(t.director).get(reverse("kit:inbox")))

@@ -31,7 +31,7 @@ from wenming.ground.units.models import Unit
 from wenming.ledger import periods
 from wenming.outcomes.appraisals import actions as appraisals
 from wenming.outcomes.appraisals import states
-from wenming.outcomes.appraisals.models import Round, RuleBook
+from wenming.outcomes.appraisals.models import Round, RuleBook, Uncomputed
 from wenming.outcomes.scoring import describe, editing, reading
 from wenming.outcomes.scoring.book import RATED, Book
 from wenming.outcomes.scoring.describe import Described
@@ -124,6 +124,7 @@ def page(
         "row": row, "described": found, "faults": faults, "manages": manages, "versions": list(versions.order_by("-in_force", "-pk")),
         "history": list(history.of(row.uuid)) if manages else [], "knobs": manages and row.state == states.WRITING and editing.knobs(row.text) is not None,
         "rounds": list(Round.objects.visible_to(request.user).filter(book=row).select_related("book").order_by("-period_end")[:12]),
+        "uncomputed": list(Uncomputed.objects.visible_to(request.user).filter(book=row).select_related("book")),
         "today": clock.local_date(clock.now()),
     }  # fmt: skip
     return render(request, "desk/appraisals/book.html", context | more, status=status)

@@ -55,6 +55,11 @@ class FilterForm(parts.DeskForm):
         return found
 
 
+def choice_of(town: int, code: str, period: Period) -> str:
+    """How `ComputeForm` calls a period of a book."""
+    return f"{town}|{code}|{period.kind}|{period.key}"
+
+
 class ComputeForm(parts.DeskForm):
     """One list: every period of every adopted book that has begun and of which nobody has been told yet."""
 
@@ -96,7 +101,7 @@ class ComputeForm(parts.DeskForm):
             state = there.get((newest.code, period.start), "")
             if not in_force or state in states.TOLD:
                 continue
-            key = f"{town.pk}|{newest.code}|{period.kind}|{period.key}"
+            key = choice_of(town.pk, newest.code, period)
             self.offered[key] = (town, newest.code, period)
             told = "（已计算，重新算）" if state else "（还没有结束）" if period.end >= today else ""
             options.append((key, f"{period.label}{told}"))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from wenming.common import clock
 from wenming.common.errors import DomainError, NotAllowed
 from wenming.faces.desk import access, appraisal_lines, links, paging
-from wenming.faces.desk.appraisal_forms import ComputeForm, FilterForm, towns_of
+from wenming.faces.desk.appraisal_forms import ComputeForm, FilterForm, choice_of, towns_of
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
 from wenming.faces.kit.staff import StaffRequest
@@ -22,7 +22,7 @@ from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.outcomes.appraisals import actions as appraisals
 from wenming.outcomes.appraisals import queries, states
-from wenming.outcomes.appraisals.models import Appeal, Outcome, Round, RuleBook, Sheet
+from wenming.outcomes.appraisals.models import Appeal, Outcome, Round, RuleBook, Sheet, Uncomputed
 
 MAY = (P.SCORE_READ, P.SCORE_APPEAL, P.SCORE_MANAGE, P.SCORE_DECIDE, P.SCORE_CONFIRM)
 # Appeals that end within this time are told to the office beforehand.
@@ -112,7 +112,13 @@ def _ends(sheets: Iterable[Sheet], *, first: bool) -> str:
 
 def tasks(person: Person, now: datetime) -> list[Task]:
     """What waits, the most urgent kind first: decisions, publishing, consequences, one's own sheets."""
-    found = [*_to_decide(person), *_to_run(person, now), *_to_settle(person), *_own(person, now)]
+    found = [
+        *_to_decide(person),
+        *_to_compute(person),
+        *_to_run(person, now),
+        *_to_settle(person),
+        *_own(person, now),
+    ]
     return found[:MOST_TASKS]
 
 
@@ -125,6 +131,18 @@ def _to_decide(person: Person) -> list[Task]:
         Task("申诉待裁定", f"{each.unit.label if each.unit else each.subject}对「{each.title}」{each.signed} 分申诉", f"{each.round}：{each.ground[:60]}",
              each.filed_at, links.to("desk:appraisal-appeal", each.uuid), "裁定")
         for each in waiting.order_by("filed_at")[:MOST_TASKS]
+    ]  # fmt: skip
+
+
+def _to_compute(person: Person) -> list[Task]:
+    """Periods that the night could not score, until somebody has mended what was wrong and they are computed."""
+    if not person.may(P.SCORE_MANAGE):
+        return []
+    found = Uncomputed.objects.visible_to(person).select_related("book")
+    return [
+        Task("没算出来", f"{each}", each.reason, each.first_at,
+             links.to("desk:appraisal-compute", what=choice_of(each.book.town_id, each.code, each.period)), "再算")
+        for each in found[:MOST_TASKS]
     ]  # fmt: skip
 
 
@@ -191,7 +209,10 @@ def compute(request: StaffRequest) -> HttpResponse:
     """计算一期: a book and a period."""
     posted = request.method == "POST"
     now = clock.now()
-    form = ComputeForm(request.POST if posted else None, person=request.user, today=clock.local_date(now))
+    form = ComputeForm(
+        request.POST if posted else None, person=request.user, today=clock.local_date(now),
+        initial={"what": request.GET.get("what", "")},
+    )  # fmt: skip
     if posted and form.is_valid():
         town, code, period = form.chosen
         try:

@@ -180,6 +180,44 @@ class Round(models.Model):
         return states.LABELS[self.state]
 
 
+class UncomputedQuerySet(models.QuerySet["Uncomputed"]):
+    def visible_to(self, person: Person) -> "UncomputedQuerySet":
+        """Whoever runs the appraisals of the town can mend it."""
+        return self.filter(book__town__in=Unit.objects.in_paths(person.paths(P.SCORE_MANAGE)))
+
+
+class Uncomputed(models.Model):
+    """没算出来: a period that the nightly computation could not score, and why; gone when it has been computed.
+
+    The office is told once, when the row is made. No history: nobody did anything.
+    """
+
+    book = models.ForeignKey(RuleBook, models.CASCADE, related_name="+", verbose_name="规则书")
+    code = models.CharField("规则书代号", max_length=20)
+    period_kind = models.CharField("期间种类", max_length=10)
+    period_start = models.DateField("自")
+    period_end = models.DateField("至")
+    reason = models.TextField("原因")
+    first_at = models.DateTimeField("第一次没算出来")
+    last_at = models.DateTimeField("最近一次")
+
+    objects = UncomputedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "没算出来的考核期"
+        ordering = ["-period_end", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["book", "period_start"], name="appraisals_uncomputed_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.book.title} {self.period.label}"
+
+    @property
+    def period(self) -> Period:
+        return Period(self.period_start, self.period_end, self.period_kind)
+
+
 def _office(person: Person) -> models.Q:
     """Rounds of the towns whose appraisals the person runs, judges or draws the consequences of."""
     runs = Unit.objects.in_paths(person.paths(P.SCORE_MANAGE) + person.paths(P.SCORE_DECIDE))

@@ -10,9 +10,9 @@ from wenming.ground.units.models import Unit
 from wenming.ledger import periods
 from wenming.outcomes.appraisals import actions, queries, states
 from wenming.outcomes.appraisals.models import Outcome, Round, RuleBook
-from wenming.outcomes.scoring.faults import BadInput
 
 log = logging.getLogger(__name__)
+BROKEN = "程序出错，详情在运行日志里，请联系系统管理员"
 
 
 def refresh(_payload: dict[str, Any], at: datetime) -> None:
@@ -30,13 +30,18 @@ def _refresh(town: int, code: str, period: periods.Period, at: datetime) -> None
     there = Round.objects.filter(town=unit, code=code, period_kind=period.kind, period_start=period.start)
     if there.filter(state__in=states.TOLD).exists():
         return
-    if RuleBook.objects.in_force(unit, code, period) is None:
+    book = RuleBook.objects.in_force(unit, code, period)
+    if book is None:
         return
     try:
         actions.compute(town=unit, code=code, period=period, by=None, at=at)
-    except (BadInput, DomainError) as error:
-        # The clerk is told on the page of the book; one broken book must not stop the others.
+    except DomainError as error:
         log.warning("book %s of %s, %s: %s", code, unit, period.key, error)
+        actions.could_not(book=book, period=period, reason=error.message, at=at)
+    except Exception:
+        # One book at which the engine breaks must not stop the others, and the office has to hear of it.
+        log.exception("book %s of %s, %s", code, unit, period.key)
+        actions.could_not(book=book, period=period, reason=BROKEN, at=at)
 
 
 def clear_boards(_payload: dict[str, Any], at: datetime) -> None:

@@ -6,13 +6,16 @@ from django.db import IntegrityError, transaction
 
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
+from wenming.ground.notices import actions as notices
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.places.models import Place
 from wenming.ground.units.models import Unit
 from wenming.ledger.periods import Period
 from wenming.outcomes.appraisals import arithmetic, deed, rules, states
-from wenming.outcomes.appraisals.models import Round, RuleBook, Sheet
+from wenming.outcomes.appraisals.models import Round, RuleBook, Sheet, Uncomputed
+
+MOST_REASON = 110
 
 
 def compute(*, town: Unit, code: str, period: Period, by: Person | None, at: datetime) -> Round:
@@ -50,6 +53,7 @@ def compute(*, town: Unit, code: str, period: Period, by: Person | None, at: dat
         _open(where)
         store(where)
         deed.done(where, "compute", by=by, at=at, sentence=f"计算{where}")
+        _no_longer_uncomputed(where)
     return where
 
 
@@ -62,12 +66,46 @@ def recompute(*, where: Round, by: Person | None, at: datetime) -> Round:
         read_anew(where, at)
         where.computed_by = by
         changed = store(where)
+        _no_longer_uncomputed(where)
         if by is None:
             # The nightly look at the books is nobody's deed.
             where.save()
         else:
             deed.done(where, "recompute", by=by, at=at, sentence=f"重新计算{where}", changed=changed)
     return where
+
+
+def could_not(*, book: RuleBook, period: Period, reason: str, at: datetime) -> None:
+    """The night could not compute `period` by `book`: kept with its reason, and the office is told, once.
+
+    It is shown on the page of the appraisals until the period has been computed.
+    """
+    with transaction.atomic():
+        row, new = Uncomputed.objects.select_for_update().get_or_create(
+            book=book, period_start=period.start,
+            defaults={"code": book.code, "period_kind": period.kind, "period_end": period.end, "reason": reason,
+                      "first_at": at, "last_at": at},
+        )  # fmt: skip
+        if new:
+            sentence = f"{row}昨夜没有算出来：{_short(reason)}请到「考核」页看原因，改好后点「计算一期」。"
+            notices.post(
+                to=deed.office(book.town, P.SCORE_MANAGE, at), kind=notices.APPRAISAL, sentence=sentence, at=at,
+                subject=(deed.BOOK, book.uuid),
+            )  # fmt: skip
+        else:
+            Uncomputed.objects.filter(pk=row.pk).update(reason=reason, last_at=at)
+
+
+def _short(reason: str) -> str:
+    """The first of the reasons, short enough for a line in an in-box."""
+    first = reason.splitlines()[0].rstrip("。") if reason else "原因不明"
+    return (first if len(first) <= MOST_REASON else f"{first[:MOST_REASON]}……") + "。"
+
+
+def _no_longer_uncomputed(where: Round) -> None:
+    Uncomputed.objects.filter(
+        book__town=where.town, code=where.code, period_kind=where.period_kind, period_start=where.period_start
+    ).delete()
 
 
 def leave_out(*, where: Round, subject: str, ground: str, by: Person, at: datetime) -> Round:
