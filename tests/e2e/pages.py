@@ -131,6 +131,8 @@ PAGES: dict[str, Row] = {
     "desk:metric-list": _page("clerk"),
     "desk:metric": _page("clerk", lambda _w: ["found"]),
     "desk:burden": _page("clerk"),
+    "desk:burden-review": _page("director"),
+    "desk:burden-records": _page("clerk", lambda _w: ["facts"]),
     "desk:journal": _page("clerk"),
     "desk:entry": _page("clerk", lambda w: [w.entry.uuid]),
     "desk:figure": _page("clerk", lambda w: [w.figure.uuid]),
@@ -269,7 +271,7 @@ FILES = {
     "field:nearby", "board:map", "board:shapes", "board:wall-map", "board:wall-shapes", "desk:case-export",
     "desk:journal-file", "desk:unit-file", "desk:place-shapes", "desk:history-file", "desk:document-file",
     "desk:import-template", "desk:import-bad", "desk:work-export", "desk:kind-file", "desk:takeover-bad", "desk:appraisal-settlement-file", "desk:appraisal-settlements-file",
-    "desk:metric-list-file", "desk:metric-file", "desk:order-file", "desk:document-list-file", "desk:document-register-file", "desk:place-file", "desk:person-file", "desk:decision-file", "desk:takeover-file",
+    "desk:metric-list-file", "desk:metric-file", "desk:burden-file", "desk:burden-review-file", "desk:order-file", "desk:document-list-file", "desk:document-register-file", "desk:place-file", "desk:person-file", "desk:decision-file", "desk:takeover-file",
     "desk:form-sample", "desk:filled-form-file",
 }  # fmt: skip
 

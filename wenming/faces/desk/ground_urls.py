@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from wenming.faces.desk import (
     burden,
+    burden_records,
+    burden_review,
     calendar,
     checks,
     history,
@@ -29,6 +31,10 @@ _LEDGER = [
     path("ledger/journal/", ledger_journal.journal, name="journal"),
     path("ledger/journal.xlsx", ledger_journal.journal_file, name="journal-file"),
     path("ledger/burden/", burden.burden, name="burden"),
+    path("ledger/burden.xlsx", burden.burden_file, name="burden-file"),
+    path("ledger/burden/review/", burden_review.burden_review, name="burden-review"),
+    path("ledger/burden/review.xlsx", burden_review.burden_review_file, name="burden-review-file"),
+    path("ledger/burden/<str:what>/", burden_records.records, name="burden-records"),
     path("ledger/entries/<uuid:key>/", ledger_journal.entry_detail, name="entry"),
     path("ledger/figures/<uuid:key>/", ledger_figure.figure_page, name="figure"),
 ]

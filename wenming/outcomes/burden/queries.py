@@ -4,17 +4,15 @@ For the unit's own improvement (handbook D30): one unit and its own month before
 by name. Everything is counted from rows that are there for another reason; nothing is recorded to be counted here.
 """
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import ExtractHour
+from django.db.models import Q
 
-from wenming.common import clock
-from wenming.ground.audit.models import Record
-from wenming.ground.notices.models import Notice
-from wenming.ground.people.models import Person, Post
+from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures
 from wenming.ledger.figures import Question
@@ -22,21 +20,12 @@ from wenming.ledger.metrics import COUNT, Metric
 from wenming.ledger.models import Figure
 from wenming.ledger.periods import Period
 from wenming.ledger.provenance import period_of
+from wenming.outcomes.burden import rows
 from wenming.outcomes.documents import desk, tokens
 from wenming.outcomes.documents import queries as documents
-from wenming.outcomes.documents import states as document_states
 from wenming.outcomes.documents.models import Document
 from wenming.records.cases.models import Case
-from wenming.records.journals import queries as journals
-from wenming.records.journals import states as journal_states
 from wenming.records.journals.models import Journal
-
-# Nobody's telephone should speak between these hours (handbook D11).
-NIGHT, MORNING = 22, 7
-_RANDOM = 4
-_BY_HAND = (journal_states.FORM, journal_states.PHONE)
-# Deeds that put a new fact on the books are counted as facts, not as steps.
-_FACTS = ("case.report", "journal.enter")
 
 
 @dataclass(frozen=True)
@@ -53,6 +42,11 @@ class Typed:
     @property
     def facts(self) -> int:
         return self.cases + self.journals
+
+    @property
+    def by_hand(self) -> int:
+        """Facts that were written box by box."""
+        return self.facts - self.imported
 
 
 @dataclass(frozen=True)
@@ -100,80 +94,70 @@ class Month:
 
 def month(unit: Unit, period: Period, *, at: datetime) -> Month:
     """The account of `unit` with all below it. The number of statements depends neither on rows nor on units."""
-    people = _people(unit, period)
-    return Month(
-        _typed(unit, people, period),
-        _reused(unit, period, at),
-        _papers(unit, period),
-        _notices(people, period),
-    )
+    return Month(typed(unit, period), _reused(unit, period, at), papers(unit, period), _notices(unit, period))
 
 
-def _people(unit: Unit, period: Period) -> QuerySet[Post, Any]:
-    """Keys of who held a post at the unit or below it on any day of the period."""
-    held = Q(from_date__lte=period.end) & (Q(to_date__isnull=True) | Q(to_date__gte=period.start))
-    found: QuerySet[Post, Any] = Post.objects.filter(held, unit__path__startswith=unit.path).values(
-        "person_id"
-    )
-    return found
-
-
-def _moments(period: Period) -> tuple[datetime, datetime]:
-    """From the first midnight of the period to the one after its end, exclusive."""
-    return clock.at_local(period.start), clock.at_local(period.end + timedelta(days=1))
-
-
-def entered(unit: Unit, period: Period) -> QuerySet[Journal]:
-    """Work logs of the unit about days of the period that stand: just what the list of work logs shows for them."""
-    wanted = journals.Filter(unit=unit, since=period.start, until=period.end, state=(journal_states.ENTERED,))
-    return wanted.apply(Journal.objects.all())
-
-
-def _typed(unit: Unit, people: QuerySet[Post, Any], period: Period) -> Typed:
-    since, until = _moments(period)
-    reported = Case.objects.filter(reporter__in=people, reported_at__gte=since, reported_at__lt=until)
-    found = list(reported.values_list("uuid", "place_id", "address", "description"))
-    # A form makes a random key; the line of a list always gives the same one (`importing.key_of`).
-    written = [row for row in found if row[0].version == _RANDOM]
-    logs = list(entered(unit, period).values_list("way", "fields"))
-    by_hand = [fields for way, fields in logs if way in _BY_HAND]
-    steps = Record.objects.filter(by_id__in=people, posted_at__gte=since, posted_at__lt=until)
+def typed(unit: Unit, period: Period) -> Typed:
+    """What was entered, and how much of it came in lists."""
+    found = list(rows.reported(unit, period).values_list("uuid", "place_id", "address", "description"))
+    written = [row for row in found if row[0].version == rows.RANDOM]
+    logs = list(rows.entered(unit, period).values_list("way", "fields"))
+    by_hand = [fields for way, fields in logs if way in rows.BY_HAND]
     return Typed(
-        people=Person.objects.filter(pk__in=people).count(),
+        people=Person.objects.filter(pk__in=rows.people(unit, period)).count(),
         cases=len(found),
         journals=len(logs),
         imported=len(found) - len(written) + len(logs) - len(by_hand),
-        steps=steps.exclude(deed__in=_FACTS).count(),
-        # Category, place and description of a report; what was written in the form of a work log.
-        boxes=sum(1 + bool(place or address) + bool(said) for _, place, address, said in written)
+        steps=rows.steps(unit, period).count(),
+        boxes=sum(_boxes(place, address, said) for _, place, address, said in written)
         + sum(_filled(fields) for fields in by_hand),
     )
 
 
+def boxes(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How many boxes were filled in each of these problems and work logs. Two statements."""
+    wanted = set(keys)
+    reported = Case.objects.filter(uuid__in=wanted).values_list("uuid", "place_id", "address", "description")
+    logs = Journal.objects.filter(uuid__in=wanted).values_list("uuid", "fields")
+    return {key: _boxes(place, address, said) for key, place, address, said in reported} | {
+        key: _filled(fields) for key, fields in logs
+    }
+
+
+def _boxes(place: int | None, address: str, said: str) -> int:
+    """Category, place and description of a report."""
+    return 1 + bool(place or address) + bool(said)
+
+
 def _filled(fields: dict[str, Any]) -> int:
-    """Boxes of a form with something in them."""
+    """Boxes of a form of a work log with something in them."""
     return sum(value not in ("", None, [], {}) for value in fields.values())
 
 
 def _reused(unit: Unit, period: Period, at: datetime) -> Reused:
-    """Figures of issued documents and superiors' forms whose scope holds the unit or lies in it.
+    used = reused(unit, period, at=at)
+    return Reused(len(used), sum(uses for _figure, uses in used))
+
+
+def reused(unit: Unit, period: Period, *, at: datetime) -> list[tuple[Figure, int]]:
+    """Figures of issued documents and superiors' forms that counted entries of the unit, each with how many.
 
     Entries are counted as the books stand now: one that was reversed since is no longer counted.
     """
-    since, until = _moments(period)
+    since, until = rows.moments(period)
     above = [int(key) for key in unit.path.strip("/").split("/")]
     looked = Figure.objects.filter(
         Q(scope_id__in=above) | Q(scope__path__startswith=unit.path), taken_at__gte=since, taken_at__lt=until
     )
-    questions = []
-    for figure in looked.select_related("scope"):
+    asked = []
+    for figure in looked.select_related("scope").order_by("-taken_at", "pk"):
         within = _shared(unit, figure)
         if within:
             metric = _counting(Metric.from_json(figure.query["metric"]))
-            questions.append(Question(metric, unit, period_of(figure), within=within))
-    values = figures.answer(questions, at=at) if questions else []
-    used = [int(value.number or 0) for value in values]
-    return Reused(sum(1 for number in used if number), sum(used))
+            asked.append((figure, Question(metric, unit, period_of(figure), within=within)))
+    values = figures.answer([question for _figure, question in asked], at=at) if asked else []
+    found = ((figure, int(value.number or 0)) for (figure, _q), value in zip(asked, values, strict=True))
+    return [(figure, uses) for figure, uses in found if uses]
 
 
 def _shared(unit: Unit, figure: Figure) -> tuple[str, ...]:
@@ -190,16 +174,10 @@ def _counting(metric: Metric) -> Metric:
     return replace(metric, kind=COUNT, numerator=tuple(dict.fromkeys(terms)), denominator=())
 
 
-def _papers(unit: Unit, period: Period) -> list[Paper]:
-    since, until = _moments(period)
-    issued = Document.objects.filter(
-        town__path__startswith=unit.path,
-        state__in=document_states.PRINTED,
-        issued_at__gte=since,
-        issued_at__lt=until,
-    )
+def papers(unit: Unit, period: Period) -> list[Paper]:
+    """The documents issued, each with what was typed into it."""
     measures = documents.measures()
-    return [_paper(document, measures) for document in issued.order_by("issued_at", "pk")]
+    return [_paper(document, measures) for document in rows.issued(unit, period)]
 
 
 def _paper(document: Document, measures: frozenset[str]) -> Paper:
@@ -214,9 +192,7 @@ def _paper(document: Document, measures: frozenset[str]) -> Paper:
     return Paper(document, live, typed, len(shown), untouched)
 
 
-def _notices(people: QuerySet[Post, Any], period: Period) -> Notices:
-    since, until = _moments(period)
-    sent = Notice.objects.filter(person__in=people, show_at__gte=since, show_at__lt=until)
-    hours = sent.annotate(hour=ExtractHour("show_at", tzinfo=clock.SHANGHAI)).order_by()
-    night = hours.filter(Q(hour__gte=NIGHT) | Q(hour__lt=MORNING))
+def _notices(unit: Unit, period: Period) -> Notices:
+    sent = rows.notices(unit, period)
+    night = rows.at_night(sent)
     return Notices(sent.count(), night.count(), night.filter(urgent=True).count())
