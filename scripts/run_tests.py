@@ -200,11 +200,11 @@ def run_database_leg(name: str, postgres: str | None, extra: list[str], *, jobs:
         leg = Leg(
             name,
             "PostgreSQL",
-            "not e2e and not fault and not office and not own",
+            "not e2e and not fault and not office and not own and not pure",
             database=postgres,
             processes=jobs,
         )
-        # These two look at files and programs, not at the database: once is enough; so are installations of their own.
+        # What looks at files, programs or numbers alone is tried once; so are installations of their own.
         return run_leg(
             leg, [*extra, "--ignore=tests/scripts", "--ignore=tests/architecture"], narrowed=bool(extra)
         )

@@ -27,6 +27,13 @@ SHIPPED = (
 )  # fmt: skip
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks as `pure` what opens no database: it need not run once for each engine."""
+    opened = {"db", "transactional_db", "django_db_setup"}.intersection(getattr(item, "fixturenames", ()))
+    if not opened and item.get_closest_marker("django_db") is None:
+        item.add_marker(pytest.mark.pure)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _flush_keeps_packs() -> Iterator[None]:
     """Between transactional tests the database is emptied: the append-only guards would refuse it, and the
