@@ -10,12 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl.workbook import Workbook
 
 from tests.factories import Life
 from tests.outcomes.forms.county_form import SHEET, added, form_bytes, mapped, opened
 from wenming.common import clock
 from wenming.ledger import figures, periods
 from wenming.outcomes.forms import actions as forms
+from wenming.outcomes.forms import mapping
 from wenming.outcomes.forms.models import FilledForm, SuperiorForm
 
 WEEK = periods.of(periods.WEEK, clock.local_date(clock.now()))
@@ -123,6 +125,55 @@ def test_mapping_page_refuses_in_a_sentence(town: SimpleNamespace, post: Any) ->
     url = f"{reverse('desk:form-map', args=[form.uuid])}?sheet=0&cell=C6"
     answer = post(town.clerk, url, {"kind": "word", "word-word": "fixed", "word-text": ""})
     assert (answer.status_code, "请写出固定文字" in answer.content.decode()) == (422, True)
+
+
+def test_a_figure_is_narrowed_by_what_people_read(town: SimpleNamespace, post: Any, log_in: Any) -> None:
+    form, client = added(town), log_in(town.clerk)
+    url = f"{reverse('desk:form-map', args=[form.uuid])}?sheet=0&cell=C6"
+    assert '<option value="06 市容环境类">' in client.get(url).content.decode()
+    given = {"kind": "figure", "figure-metric": "found", "figure-period": "this"}
+    wrong = post(town.clerk, url, given | {"figure-category": "没有这一类"})
+    assert (wrong.status_code, "没有类别「没有这一类」" in wrong.content.decode()) == (422, True)
+    assert 'value="没有这一类"' in wrong.content.decode()
+    sent = post(town.clerk, url, given | {"figure-category": "06 市容环境类", "figure-source": "county"})
+    assert sent.status_code == 303
+    [row] = form.current.mapping
+    assert (row["category"], row["source"]) == ("06", "county")
+    page = client.get(url).content.decode()
+    assert "发现问题数（市容环境类、县级督查）" in page
+    assert 'value="06 市容环境类"' in page
+    # In the columns of a list, too.
+    rows_url = f"{reverse('desk:form-rows', args=[form.uuid])}?sheet=0&cell=A4&list=units"
+    columns = {
+        "list": "units",
+        "last_row": "4",
+        "c_B": "f:name",
+        "c_C": "m:found",
+        "p_C": "this",
+        "k_C": "市容环境类",
+    }
+    assert post(town.clerk, rows_url, columns).status_code == 303
+    assert mapping.read(form.current.mapping)[0].columns["C"].category == "06"
+
+
+def test_every_piece_of_a_large_sheet_can_be_reached(town: SimpleNamespace, post: Any, log_in: Any) -> None:
+    def far(made: Workbook) -> None:
+        made[SHEET]["BA450"] = "最右下角"
+
+    form, client = added(town, form_bytes(far)), log_in(town.clerk)
+    url = reverse("desk:form-map", args=[form.uuid])
+    first = client.get(f"{url}?sheet=0").content.decode()
+    assert "第 1—200 行，A—AN 列" in first
+    assert "最右下角" not in first
+    assert "最右下角" in client.get(f"{url}?sheet=0&at=AO401").content.decode()
+    # Whoever chose a cell stays in its piece.
+    chosen = f"{url}?sheet=0&cell=BA449"
+    page = client.get(chosen).content.decode()
+    assert ("最右下角" in page, "BA449 填什么" in page) == (True, True)
+    sent = post(town.clerk, chosen, {"kind": "word", "word-word": "person"})
+    assert "最右下角" in client.get(sent.url).content.decode()
+    for odd in ("ZZZZ9", "A0", "", "AAA1048577", "公式"):
+        assert client.get(url, {"sheet": 0, "at": odd}).status_code == 200
 
 
 def test_mapping_can_be_taken_back(town: SimpleNamespace, post: Any) -> None:

@@ -26,7 +26,9 @@ from tests.outcomes.forms.county_form import (
 from wenming.common.errors import Conflict, DomainError, NotAllowed
 from wenming.ground.audit import queries as history
 from wenming.ledger import figures, periods, provenance
+from wenming.ledger.metrics import Filters
 from wenming.outcomes.forms import actions as forms
+from wenming.outcomes.forms import mapping, narrowing, queries
 from wenming.outcomes.forms.mapping import Column, Item
 from wenming.outcomes.forms.models import FilledForm, FormVersion, SuperiorForm
 from wenming.records.cases.models import Case
@@ -55,6 +57,66 @@ def test_fill_numbers_are_those_of_the_ledger(week: SimpleNamespace) -> None:
     assert Decimal(str(sheet["C7"].value)) == rate.number / 100
     year = periods.between(WEEK.end.replace(month=1, day=1), WEEK.end)
     assert sheet["D7"].value == figures.value("found", scope=t.east, period=year, at=LATER).number
+
+
+def test_fill_counts_one_category_and_one_source(week: SimpleNamespace) -> None:
+    """「其中：市容环境」「其中：县级督查」: the narrowed figures are those of the ledger, and say what they count."""
+    t = week.t
+    case = Case.objects.filter(town=t.town).first()
+    assert case is not None
+    kind = case.category[:2]
+    columns = {
+        "B": Column("name"), "C": Column(metric="found", category=kind), "D": Column(metric="found", source=case.source),
+    }  # fmt: skip
+    items = [
+        Item("figure", SHEET, "C6", metric="fix_rate", category=case.category, source=case.source),
+        Item("rows", SHEET, "A4", last_row=4, list="units", columns=columns),
+    ]
+    one = filled(mapped(t, items), t)
+    sheet = opened(forms.file_of(one))[SHEET]
+    by_kind, by_source = (
+        dict(figures.by_unit("found", units=[t.east, t.west], period=WEEK, at=LATER, filters=filters))
+        for filters in (Filters(category=kind), Filters(sources=(case.source,)))
+    )
+    assert [[cell.value for cell in row] for row in sheet["C4:D5"]] == [
+        [by_kind[unit].number, by_source[unit].number] for unit in (t.east, t.west)
+    ]
+    total = figures.value("found", scope=t.town, period=WEEK, at=LATER).number
+    assert total is not None
+    assert 0 < sum(sheet.cell(row, 4).value for row in (4, 5)) < total
+    labels = [row.label for row in one.figures.all()]
+    assert f"（{case.category_name}、{case.get_source_display()}，本期）" in labels[-1]
+    for row in one.figures.select_related("figure"):
+        said = provenance.now_value(row.figure, at=LATER)
+        assert (said.number, said.numerator) == (row.figure.value, row.figure.numerator)
+
+
+@pytest.mark.parametrize(
+    ("metric", "category", "source", "code"),
+    [
+        ("found", "99", "", "form_category"),
+        ("found", "=bus", "", "form_category"),
+        ("psa_in_place", "06", "", "form_category"),
+        ("psa_in_place", "", "county", "form_source"),
+        ("found_by_self", "", "county", "filters_conflict"),
+    ],
+)
+def test_a_narrowing_that_could_only_say_nought_is_refused(
+    metric: str, category: str, source: str, code: str, week: SimpleNamespace
+) -> None:
+    form = added(week.t)
+    item = Item("figure", SHEET, "C6", metric=metric, category=category, source=source)
+    with pytest.raises(DomainError) as refused:
+        forms.map_item(form=form, item=item, by=week.t.clerk, at=LATER)
+    assert refused.value.code == code
+    assert form.current.mapping == []
+
+
+def test_a_metric_of_work_logs_is_narrowed_by_their_choices(week: SimpleNamespace) -> None:
+    form = mapped(week.t, [Item("figure", SHEET, "C6", metric="psa_in_place", category="=landscape")])
+    [said] = queries.described(mapping.read(form.current.mapping), LATER)
+    assert said.what.endswith("（景观小品） · 本期")
+    assert narrowing.read("景观小品（公益广告与景观小品）", WEEK.end) == "=landscape"
 
 
 def test_fill_keeps_the_looks_of_the_form(week: SimpleNamespace) -> None:

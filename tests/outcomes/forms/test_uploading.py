@@ -186,12 +186,34 @@ def test_table_shows_merged_cells_and_empty_frames() -> None:
     assert [(cell.address, cell.across) for cell in rows[1]] == [("A1", 5)]
     assert [cell.address for cell in rows[8]] == ["A8", "C8", "D8", "E8"]
     assert [cell.formula for cell in rows[5]] == [False, False, True, True, False]
-    assert not shown.cut
+    assert len(workbook.windows(workbook.safe(form_bytes(), "周报.xlsx")[SHEET])) == 1
 
 
-def test_table_of_a_wide_sheet_is_cut_and_says_so() -> None:
+def test_a_large_sheet_is_shown_piece_by_piece() -> None:
     def far(made: Workbook) -> None:
         made[LIST_SHEET].cell(900, 90, "x")
+        made[LIST_SHEET]["AM198"] = "跨页的说明"
+        made[LIST_SHEET].merge_cells("AM198:AP203")
 
-    shown = workbook.table(workbook.safe(form_bytes(far), "周报.xlsx")[LIST_SHEET])
-    assert (len(shown.letters), len(shown.rows), shown.cut) == (40, 200, True)
+    sheet = workbook.safe(form_bytes(far), "周报.xlsx")[LIST_SHEET]
+    pieces = workbook.windows(sheet)
+    assert (len(pieces), pieces[0].rows_said, pieces[0].columns_said) == (15, "第 1—200 行", "A—AN 列")
+    assert (pieces[-1].cell, pieces[-1].rows_said, pieces[-1].columns_said) == (
+        "CC801",
+        "第 801—900 行",
+        "CC—CL 列",
+    )
+    first, right, below, last = (workbook.table(sheet, pieces[n]) for n in (0, 1, 3, -1))
+    assert (len(first.letters), len(first.rows)) == (40, 200)
+    assert dict(last.rows)[900][-1].text == "x"
+    # The area that reaches over four pieces is seen in each, and leads to the cell that stands for it.
+    seen = [
+        next(cell for _row, line in piece.rows for cell in line if cell.address == "AM198")
+        for piece in (first, right, below)
+    ]
+    assert [(cell.text, cell.down, cell.across) for cell in seen] == [
+        ("跨页的说明", 3, 2), ("跨页的说明（接上）", 3, 2), ("跨页的说明（接上）", 3, 2),
+    ]  # fmt: skip
+    for piece, size in ((first, 40), (right, 40), (below, 40)):
+        held = [sum(cell.across for cell in line) for _row, line in piece.rows[:1]]
+        assert held == [size]

@@ -1,9 +1,11 @@
 """Forms of the pages of superiors' forms (上级表格)."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 
+from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk.document_new_form import towns_of
 from wenming.faces.kit.forms import offer
@@ -11,7 +13,7 @@ from wenming.ground.people.models import Person
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
 from wenming.ledger.models import MetricRow
-from wenming.outcomes.forms import mapping, workbook
+from wenming.outcomes.forms import mapping, narrowing, workbook
 from wenming.outcomes.forms.mapping import PERIODS, WORDS, Item
 from wenming.outcomes.forms.models import PERIOD_KINDS, SuperiorForm
 from wenming.records.cases import states as case_states
@@ -75,22 +77,53 @@ def unit_choices(town: Unit) -> list[Any]:
     return [("", f"本镇（{town.label}）"), *groups.items()]
 
 
+CATEGORIES = "narrow-categories"
+_SOURCES = [("", "全部来源"), *case_states.SOURCES]
+
+
+class CategoryField(forms.CharField):
+    """Class or category as typed or chosen from the list beside it (`narrowing.offered`); its value is the code."""
+
+    def __init__(self, *, on: date, label: str = "只算哪一类", initial: str = "") -> None:
+        self.on = on
+        widget = forms.TextInput(attrs={"list": CATEGORIES, "placeholder": "全部"})
+        super().__init__(label=label, required=False, max_length=80, widget=widget, initial=initial)
+
+    def clean(self, value: Any) -> str:
+        try:
+            return narrowing.read(super().clean(value), self.on)
+        except DomainError as error:
+            raise forms.ValidationError(error.message, code=error.code) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """A code as people read it; what was typed wrongly stays as it was typed."""
+        if not value:
+            return value
+        return next(
+            (narrowing.shown(code, name) for code, name in narrowing.offered(self.on) if code == value), value
+        )
+
+
 class FigureForm(parts.DeskForm):
     metric = parts.choice("指标", [])
     unit = forms.ChoiceField(label="哪个单位的", required=False)
     period = forms.ChoiceField(label="哪个期间的", choices=PERIODS)
+    source = forms.ChoiceField(label="只算哪个来源", choices=_SOURCES, required=False)
     append = forms.BooleanField(label=APPEND, required=False)
 
-    def __init__(self, *args: Any, form: SuperiorForm, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, form: SuperiorForm, on: date, **kwargs: Any) -> None:
         kwargs.setdefault("prefix", "figure")
         super().__init__(*args, **kwargs)
+        self.fields["category"] = CategoryField(on=on)
+        parts.dress(self.fields["category"])
         offer(self, "metric", [("", "请选择"), *metric_choices()])
         offer(self, "unit", unit_choices(form.town))
 
     def item(self, sheet: str, cell: str) -> Item:
         data = self.cleaned_data
         return Item(
-            mapping.FIGURE, sheet, cell, metric=data["metric"], unit=data["unit"], period=data["period"], append=data["append"]
+            mapping.FIGURE, sheet, cell, metric=data["metric"], unit=data["unit"], period=data["period"], append=data["append"],
+            category=data["category"], source=data["source"],
         )  # fmt: skip
 
 
@@ -120,7 +153,7 @@ class RowsForm(parts.DeskForm):
     mark = forms.ChoiceField(label="其中", choices=mapping.MARKS, required=False)
     source = forms.ChoiceField(label="来源", choices=[("", "全部"), *case_states.SOURCES], required=False)
 
-    def __init__(self, *args: Any, letters: list[str], what: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, letters: list[str], what: str, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.letters, self.what = letters, what
         if what == mapping.UNITS:
@@ -143,6 +176,10 @@ class RowsForm(parts.DeskForm):
                 self.fields[f"p_{letter}"] = forms.ChoiceField(
                     label=f"{letter} 列的期间", choices=PERIODS, required=False, initial="this"
                 )
+                self.fields[f"k_{letter}"] = CategoryField(on=on, label=f"{letter} 列只算哪一类")
+                self.fields[f"s_{letter}"] = forms.ChoiceField(
+                    label=f"{letter} 列只算哪个来源", choices=_SOURCES, required=False
+                )
         for field in self.fields.values():
             parts.dress(field)
 
@@ -152,7 +189,12 @@ class RowsForm(parts.DeskForm):
         for letter in self.letters:
             kind, _, code = data[f"c_{letter}"].partition(":")
             if kind == "m":
-                columns[letter] = mapping.Column(metric=code, period=data[f"p_{letter}"] or "this")
+                columns[letter] = mapping.Column(
+                    metric=code,
+                    period=data[f"p_{letter}"] or "this",
+                    category=data[f"k_{letter}"],
+                    source=data[f"s_{letter}"],
+                )
             elif kind == "f":
                 columns[letter] = mapping.Column(field=code)
         return Item(
@@ -168,5 +210,5 @@ def rows_initial(item: Item) -> dict[str, Any]:
     }  # fmt: skip
     for letter, column in item.columns.items():
         found[f"c_{letter}"] = f"m:{column.metric}" if column.metric else f"f:{column.field}"
-        found[f"p_{letter}"] = column.period
+        found |= {f"p_{letter}": column.period, f"k_{letter}": column.category, f"s_{letter}": column.source}
     return found

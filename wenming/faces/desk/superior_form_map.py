@@ -5,6 +5,7 @@ No script is needed: the keyboard goes from cell to cell with Tab, Enter chooses
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,19 +17,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
+from wenming.common.sheets.inspection import position
 from wenming.faces.desk import links, superior_forms
 from wenming.faces.desk.superior_form_fields import FigureForm, RowsForm, WordForm, rows_initial
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
 from wenming.faces.kit.staff import StaffRequest
 from wenming.outcomes.forms import actions as deeds
-from wenming.outcomes.forms import mapping, queries, workbook
+from wenming.outcomes.forms import mapping, narrowing, queries, workbook
 from wenming.outcomes.forms.mapping import FIGURE, ROWS, WORD, Item
 from wenming.outcomes.forms.models import SuperiorForm
 from wenming.outcomes.forms.queries import Said
-from wenming.outcomes.forms.workbook import Table
+from wenming.outcomes.forms.workbook import Table, Window
 
-_ITEM_FIELDS = ("metric", "unit", "period", "append", "word", "text")
+_ITEM_FIELDS = ("metric", "unit", "period", "category", "source", "append", "word", "text")
 
 
 class _Page:
@@ -48,6 +50,18 @@ class _Page:
             self.cell = workbook.anchor(self.sheet, cell).coordinate if cell else ""
         except (DomainError, ValueError):
             self.cell = ""
+
+        self.pieces = workbook.windows(self.sheet)
+        self.window = self._window(request.GET.get("at", "").strip().upper() or self.cell)
+
+    def _window(self, address: str) -> Window:
+        """The piece of the sheet that holds the address; the first for what is none."""
+        rows, columns = workbook.extent(self.sheet)
+        try:
+            row, column = (one + 1 for one in position(address))
+        except (DomainError, ValueError):
+            row = column = 1
+        return Window.around(row, column, rows, columns)
 
     @property
     def title(self) -> str:
@@ -72,7 +86,8 @@ def map_cell(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     given = page.item(rows=False)
     initial = {name: getattr(given, name) for name in _ITEM_FIELDS} if given else {}
     posted = request.POST.get("kind", "") if request.method == "POST" else ""
-    figure = FigureForm(request.POST if posted == FIGURE else None, form=form, initial=initial)
+    today = clock.local_date(clock.now())
+    figure = FigureForm(request.POST if posted == FIGURE else None, form=form, on=today, initial=initial)
     word = WordForm(request.POST if posted == WORD else None, initial=initial)
     bound: FigureForm | WordForm = figure if posted == FIGURE else word
     if posted and page.cell and bound.is_valid():
@@ -88,19 +103,20 @@ def map_cell(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     context = _context(page) | {
         "figure": figure, "word": word, "given": given, "rows_given": page.item(rows=True),
         "open": posted or (given.kind if given else FIGURE), "key": request.POST.get("key", ""),
-        "rows_url": page.url("form-rows", cell=page.cell),
+        "rows_url": page.url("form-rows", cell=page.cell), "narrow": _categories(today),
     }  # fmt: skip
     return render(request, "desk/forms/map.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _context(page: _Page) -> dict[str, Any]:
-    table = workbook.table(page.sheet)
-    said = queries.described(page.items)
+    table = workbook.table(page.sheet, page.window)
+    said = queries.described(page.items, clock.now())
     here = [one for one in said if one.item.sheet == page.title]
     names = [sheet.title for sheet in page.book.worksheets]
     return {
         "one": page.form, "version": page.version, "sheets": list(enumerate(names)), "number": page.number, "cell": page.cell,
-        "title": page.title, "letters": table.letters, "rows": _rows(table, here, page.cell), "cut": table.cut,
+        "title": page.title, "letters": table.letters, "rows": _rows(table, here, page.cell),
+        "window": page.window, "pieces": page.pieces if len(page.pieces) > 1 else [],
         "said": [(one, names.index(one.item.sheet) if one.item.sheet in names else 0) for one in said],
     }  # fmt: skip
 
@@ -130,12 +146,18 @@ def map_rows(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
     what = request.GET.get("list", "") or (given.list if given else mapping.UNITS)
     if what not in dict(mapping.LISTS):
         raise Http404
-    letters = workbook.table(page.sheet).letters
+    # Columns of another piece of a wide sheet stay mapped when those of this one change.
+    letters = list(dict.fromkeys([*page.window.letters, *(given.columns if given else ())]))
     usual = mapping.letters_of(page.cell)
     row = int(page.cell.removeprefix(usual))
+    today = clock.local_date(clock.now())
     initial = rows_initial(given) if given and given.list == what else {"last_row": row}
     fields = RowsForm(
-        request.POST if request.method == "POST" else None, letters=letters, what=what, initial=initial
+        request.POST if request.method == "POST" else None,
+        letters=letters,
+        what=what,
+        on=today,
+        initial=initial,
     )
     if request.method == "POST" and fields.is_valid():
         try:
@@ -151,15 +173,22 @@ def map_rows(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
             return links.see_other(page.url("form-map", cell=page.cell) + "#edit")
     columns = [
         {"letter": letter, "heading": _heading(page, letter, row), "content": fields[f"c_{letter}"],
-         "period": fields[f"p_{letter}"] if what == mapping.UNITS else None}
+         "period": fields[f"p_{letter}"], "category": fields[f"k_{letter}"], "source": fields[f"s_{letter}"]}
+        if what == mapping.UNITS
+        else {"letter": letter, "heading": _heading(page, letter, row), "content": fields[f"c_{letter}"]}
         for letter in letters
     ]  # fmt: skip
     context = {
         "one": form, "page": page, "fields": fields, "columns": columns, "what": what, "row": row, "given": given,
         "lists": [(code, name, page.url("form-rows", cell=page.cell, list=code)) for code, name in mapping.LISTS],
-        "back": page.url("form-map", cell=page.cell) + "#edit", "key": request.POST.get("key", ""),
+        "narrow": _categories(today) if what == mapping.UNITS else [], "back": page.url("form-map", cell=page.cell) + "#edit", "key": request.POST.get("key", ""),
     }  # fmt: skip
     return render(request, "desk/forms/rows.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _categories(on: date) -> list[str]:
+    """What can be chosen beside the field of the category."""
+    return [narrowing.shown(code, name) for code, name in narrowing.offered(on)]
 
 
 def _heading(page: _Page, letter: str, row: int) -> str:

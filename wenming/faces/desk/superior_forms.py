@@ -96,7 +96,7 @@ def _detail(request: StaffRequest, form: SuperiorForm, upload: FileForm, status:
     filled = FilledForm.objects.filter(version__form=form).select_related("version", "filled_by")
     current = form.current
     context = {
-        "one": form, "current": current, "said": queries.described(mapping.read(current.mapping)),
+        "one": form, "current": current, "said": queries.described(mapping.read(current.mapping), now),
         "periods": offered, "usual": ended.key, "page": paging.page(request, filled, 20),
         "versions": form.versions.select_related("made_by").order_by("-number"),
         "may_keep": rules.may_keep(request.user, form.town), "may_fill": rules.may_fill(request.user, form),

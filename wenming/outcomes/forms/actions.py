@@ -17,7 +17,7 @@ from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures
 from wenming.ledger.periods import Period
-from wenming.outcomes.forms import filling, mapping, rules, states, workbook
+from wenming.outcomes.forms import filling, mapping, narrowing, rules, states, workbook
 from wenming.outcomes.forms.filling import Filling
 from wenming.outcomes.forms.mapping import Item
 from wenming.outcomes.forms.models import PERIOD_KINDS, FilledFigure, FilledForm, FormVersion, SuperiorForm
@@ -62,7 +62,7 @@ def map_item(*, form: SuperiorForm, item: Item, by: Person, at: datetime) -> For
     """
     with _on(form, by) as form:
         version = form.current
-        item = _known(form, version, item)
+        item = _known(form, version, item, at)
         items = mapping.with_item(mapping.read(version.mapping), item)
         return _remap(form, version, items, sentence=f"对表：{item.sheet}!{item.cell}", by=by, at=at)
 
@@ -222,10 +222,12 @@ def _remap(
     return version
 
 
-def _known(form: SuperiorForm, version: FormVersion, item: Item) -> Item:
+def _known(form: SuperiorForm, version: FormVersion, item: Item, at: datetime) -> Item:
     """The item at the cell that stands for its merged area, with metrics and units that are there."""
     mapping.check(item)
-    figures.metrics({code for code in (item.metric, *(one.metric for one in item.columns.values())) if code})
+    figures.metrics({one.metric for one in item.asked})
+    for one in item.asked:
+        narrowing.check(one, clock.local_date(at))
     if item.unit and not Unit.objects.filter(code=item.unit, path__startswith=form.town.path).exists():
         raise DomainError("form_unit", "没有这个单位，请从列表里选。", field="unit")
     sheet = workbook.sheet_of(workbook.load(content(version)), item.sheet)

@@ -5,7 +5,7 @@ same gathering as those of official documents, covert finds left out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ from wenming.ledger.periods import Period
 from wenming.outcomes.documents import material
 from wenming.outcomes.documents.material import Problem, Wanted
 from wenming.outcomes.documents.problem_list import COLUMNS
-from wenming.outcomes.forms import mapping, workbook
+from wenming.outcomes.forms import mapping, narrowing, workbook
 from wenming.outcomes.forms.mapping import (
     FIGURE,
     PERIOD_NAMES,
@@ -45,6 +45,8 @@ class Around:
     period: Period
     by: Person
     at: datetime
+    # Names of the categories that figures are narrowed to.
+    names: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,11 @@ def gather(items: Sequence[Item], around: Around) -> Filling:
     """Read everything that the mapping asks for. Raises DomainError for a unit or metric that is gone."""
     filling = Filling()
     scopes = _scopes(items, around.town)
+    around = replace(around, names=narrowing.names(items, clock.local_date(around.at)))
     for item in items:
         if item.kind == FIGURE:
-            figure = _figure(item.metric, scopes[item.unit], item.period, around)
-            label = _label(figure, item.period)
+            figure = _figure(item, scopes[item.unit], around)
+            label = _label(figure, item, around)
             filling.puts.append(_number(item.sheet, item.cell, figure, append=item.append))
             filling.figures.append((_place(item), label, figure))
         elif item.kind == WORD:
@@ -104,13 +107,17 @@ def _scopes(items: Sequence[Item], town: Unit) -> dict[str, Unit]:
     return {"": town, **found}
 
 
-def _figure(metric: str, scope: Unit, which: str, around: Around) -> Figure:
-    period = mapping.period_for(around.period, which)
-    return provenance.take(metric=metric, scope=scope, period=period, at=around.at)
+def _figure(one: Item | Column, scope: Unit, around: Around) -> Figure:
+    period = mapping.period_for(around.period, one.period)
+    return provenance.take(
+        metric=one.metric, scope=scope, period=period, at=around.at, filters=narrowing.of(one)
+    )
 
 
-def _label(figure: Figure, which: str) -> str:
-    return f"{figure.scope.label}{figure.name}（{PERIOD_NAMES[which].partition('（')[0]}）"
+def _label(figure: Figure, one: Item | Column, around: Around) -> str:
+    """「安和镇发现问题（市容环境，本期）」."""
+    said = [narrowing.words(one, around.names), PERIOD_NAMES[one.period].partition("（")[0]]
+    return f"{figure.scope.label}{figure.name}（{'，'.join(part for part in said if part)}）"
 
 
 def _number(sheet: str, address: str, figure: Figure, *, append: bool = False) -> Put:
@@ -160,10 +167,10 @@ def _units(item: Item, around: Around, filling: Filling) -> None:
             if not column.metric:
                 line[letter] = _text(item.sheet, _unit_field(column.field, unit, index))
                 continue
-            figure = _figure(column.metric, unit, column.period, around)
+            figure = _figure(column, unit, around)
             line[letter] = _number(item.sheet, "", figure)
             place = Place(item.sheet, letter, item.row, index)
-            filling.figures.append((place, _label(figure, column.period), figure))
+            filling.figures.append((place, _label(figure, column, around), figure))
         block.lines.append(line)
     _kept(filling, item, block, f"各社区（村），{len(rows)} 行", [])
 

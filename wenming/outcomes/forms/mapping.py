@@ -56,6 +56,9 @@ class Column:
     field: str = ""
     metric: str = ""
     period: str = "this"
+    # Of the metric only this class or category, only this source (`narrowing`).
+    category: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,9 @@ class Item:
     list: str = ""
     take: str = "found"
     mark: str = ""
+    # of the problems, or of the metric of a figure
     source: str = ""
+    category: str = ""
     columns: Mapping[str, Column] = field(default_factory=dict)
 
     @property
@@ -87,6 +92,12 @@ class Item:
     def place(self) -> tuple[str, str, bool]:
         """What it is found again by."""
         return self.sheet, self.cell, self.kind == ROWS
+
+    @property
+    def asked(self) -> Sequence["Item | Column"]:
+        """Everything in it that asks for a metric."""
+        every: Sequence[Item | Column] = [self, *self.columns.values()]
+        return [one for one in every if one.metric]
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from django.db.models import Count, Max, QuerySet
 
+from wenming.common.clock import local_date
 from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
 from wenming.ledger import figures, provenance
 from wenming.ledger.metrics import Metric, Value
 from wenming.ledger.models import MetricRow
-from wenming.outcomes.forms import mapping
+from wenming.outcomes.forms import mapping, narrowing
 from wenming.outcomes.forms.mapping import FIGURE, PROBLEMS, WORD, Item
 from wenming.outcomes.forms.models import FilledFigure, FilledForm, SuperiorForm
 
@@ -78,19 +79,21 @@ class Said:
     what: str
 
 
-def described(items: Iterable[Item]) -> list[Said]:
-    """What stands in each mapped cell, in words; two statements for all of them."""
+def described(items: Iterable[Item], at: datetime) -> list[Said]:
+    """What stands in each mapped cell, in words; a few statements for all of them."""
     items = list(items)
+    known = narrowing.names(items, local_date(at))
     metrics = dict(MetricRow.objects.values_list("code", "name"))
     codes = {item.unit for item in items if item.unit}
     units = {unit.code: unit.label for unit in Unit.objects.filter(code__in=codes)} if codes else {}
-    return [Said(item, _words(item, metrics, units)) for item in items]
+    return [Said(item, _words(item, metrics, units, known)) for item in items]
 
 
-def _words(item: Item, metrics: Mapping[str, str], units: Mapping[str, str]) -> str:
+def _words(item: Item, metrics: Mapping[str, str], units: Mapping[str, str], known: dict[str, str]) -> str:
     if item.kind == FIGURE:
         scope = units.get(item.unit, item.unit) if item.unit else "本镇"
-        return f"{scope} · {metrics.get(item.metric, item.metric)} · {_period(item.period)}"
+        narrow = f"（{said}）" if (said := narrowing.words(item, known)) else ""
+        return f"{scope} · {metrics.get(item.metric, item.metric)}{narrow} · {_period(item.period)}"
     if item.kind == WORD:
         return (
             f"文字：{item.text}" if item.word == "fixed" else mapping.WORD_NAMES[item.word].partition("，")[0]
@@ -99,13 +102,14 @@ def _words(item: Item, metrics: Mapping[str, str], units: Mapping[str, str]) -> 
     if item.list == PROBLEMS:
         which += "（" + dict(mapping.TAKES)[item.take] + "）"
     return f"{which}，第 {item.row}—{item.last_row} 行：" + "、".join(
-        f"{letter} {_column(column, metrics)}" for letter, column in item.columns.items()
+        f"{letter} {_column(column, metrics, known)}" for letter, column in item.columns.items()
     )
 
 
-def _column(column: mapping.Column, metrics: Mapping[str, str]) -> str:
+def _column(column: mapping.Column, metrics: Mapping[str, str], known: dict[str, str]) -> str:
     if column.metric:
-        return f"{metrics.get(column.metric, column.metric)}（{_period(column.period)}）"
+        said = [narrowing.words(column, known), _period(column.period)]
+        return f"{metrics.get(column.metric, column.metric)}（{'，'.join(part for part in said if part)}）"
     return dict(mapping.UNIT_FIELDS).get(column.field, column.field)
 
 

@@ -32,6 +32,7 @@ LARGEST_BYTES = 5 * 1024 * 1024
 MOST_SHEETS = 20
 # One sheet as XML: a form of some thousand cells takes far less, and the library needs fifty times as much memory.
 _LARGEST_SHEET = 12 * 1024 * 1024
+# What the page shows at once of a sheet; larger ones are shown piece by piece.
 SHOWN_ROWS, SHOWN_COLUMNS = 200, 40
 LONGEST_TEXT = 32_000
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -148,34 +149,87 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Window:
+    """The part of a large sheet that the page shows: rows `top`–`bottom`, columns `left`–`right`."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @classmethod
+    def around(cls, row: int, column: int, rows: int, columns: int) -> "Window":
+        """The piece that holds the cell, of a sheet of `rows` × `columns`; cells beyond it are in the last piece."""
+        top = (min(max(row, 1), rows) - 1) // SHOWN_ROWS * SHOWN_ROWS + 1
+        left = (min(max(column, 1), columns) - 1) // SHOWN_COLUMNS * SHOWN_COLUMNS + 1
+        return cls(top, min(top + SHOWN_ROWS - 1, rows), left, min(left + SHOWN_COLUMNS - 1, columns))
+
+    @property
+    def letters(self) -> list[str]:
+        return [get_column_letter(n) for n in range(self.left, self.right + 1)]
+
+    @property
+    def cell(self) -> str:
+        """The first cell, by which the piece is asked for."""
+        return f"{get_column_letter(self.left)}{self.top}"
+
+    @property
+    def rows_said(self) -> str:
+        return f"第 {self.top}—{self.bottom} 行"
+
+    @property
+    def columns_said(self) -> str:
+        return f"{self.letters[0]}—{self.letters[-1]} 列"
+
+
+def windows(sheet: Worksheet) -> list[Window]:
+    """All pieces of a sheet, row by row; one for a sheet that fits on the page."""
+    rows, columns = extent(sheet)
+    return [
+        Window.around(row, column, rows, columns)
+        for row in range(1, rows + 1, SHOWN_ROWS)
+        for column in range(1, columns + 1, SHOWN_COLUMNS)
+    ]
+
+
+@dataclass(frozen=True)
 class Table:
-    """One sheet as the page shows it: letters of the columns, rows with their numbers."""
+    """A piece of a sheet as the page shows it: letters of the columns, rows with their numbers."""
 
     name: str
     letters: list[str]
     rows: list[tuple[int, list[Shown]]]
-    cut: bool
 
 
-def table(sheet: Worksheet) -> Table:
-    """The part of the sheet that is used, at most SHOWN_ROWS × SHOWN_COLUMNS cells."""
-    rows, columns = extent(sheet)
-    cut = rows > SHOWN_ROWS or columns > SHOWN_COLUMNS
-    rows, columns = min(rows, SHOWN_ROWS), min(columns, SHOWN_COLUMNS)
-    spans = {(one.min_row, one.min_col): one for one in sheet.merged_cells.ranges}
+def table(sheet: Worksheet, window: Window | None = None) -> Table:
+    """The cells of a piece of the sheet, of its first one if none is named.
+
+    A merged area that begins outside is shown as far as it reaches in, and leads to the cell that stands for it.
+    """
+    window = window or Window.around(1, 1, *extent(sheet))
+    merged = {
+        (max(one.min_row, window.top), max(one.min_col, window.left)): one
+        for one in sheet.merged_cells.ranges
+        if one.max_row >= window.top and one.max_col >= window.left
+    }
     found = []
-    for row in range(1, rows + 1):
+    for row in range(window.top, window.bottom + 1):
         line = []
-        for column in range(1, columns + 1):
-            cell = sheet.cell(row, column)
-            if isinstance(cell, MergedCell):
+        for column in range(window.left, window.right + 1):
+            cell, span = sheet.cell(row, column), merged.get((row, column))
+            if span is None:
+                if not isinstance(cell, MergedCell):
+                    line.append(Shown(cell.coordinate, text_of(cell), formula=cell.data_type == "f"))
                 continue
-            span = spans.get((row, column))
-            down = min(span.max_row, rows) - row + 1 if span else 1
-            across = min(span.max_col, columns) - column + 1 if span else 1
-            line.append(Shown(cell.coordinate, text_of(cell), down, across, cell.data_type == "f"))
+            first = sheet.cell(span.min_row, span.min_col)
+            down, across = (
+                min(span.max_row, window.bottom) - row + 1,
+                min(span.max_col, window.right) - column + 1,
+            )
+            text = text_of(first) + ("" if first is cell else "（接上）")
+            line.append(Shown(first.coordinate, text, down, across, first.data_type == "f"))
         found.append((row, line))
-    return Table(sheet.title, [get_column_letter(n) for n in range(1, columns + 1)], found, cut)
+    return Table(sheet.title, window.letters, found)
 
 
 def extent(sheet: Worksheet) -> tuple[int, int]:

@@ -76,6 +76,16 @@ def category_name(code: str, accounts: Collection[str], on: date) -> str:
     return ""
 
 
+def categories(on: date) -> list[tuple[str, str, str]]:
+    """(name of the kind, code, name) of every choice that becomes the category of an entry."""
+    found: dict[tuple[str, str, str], None] = {}
+    for pack in _packs(on):
+        for one in _of_pack(pack):
+            for field in dict.fromkeys(count.category for count in one.counts if count.category):
+                found |= dict.fromkeys((one.name, code, name) for code, name in one.field(field).options)
+    return list(found)
+
+
 def grouped(found: Iterable[Kind]) -> list[tuple[str, list[Kind]]]:
     """Kinds under the name of their group, groups in the order of their first kind."""
     groups: dict[str, list[Kind]] = {}
