@@ -87,7 +87,8 @@ def test_no_command_shows_the_help(wenming: Callable[..., Any]) -> None:
     [
         (DomainError("no", "不行，请改好再来。"), "不行，请改好再来。"),
         (OperationalError("connection refused"), "数据库连不上或正忙（connection refused）。"),
-        (PermissionError(13, "Permission denied", "/x"), "文件操作失败：/x Permission denied。"),
+        (PermissionError(13, "Permission denied", "/x"), "文件操作失败：/x（没有权限）。"),
+        (OSError(999, "Very odd", "/x"), "文件操作失败：/x（Very odd）。"),
         (RuntimeError("boom"), "出错了：RuntimeError boom。"),
     ],
 )

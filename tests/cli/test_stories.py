@@ -246,6 +246,7 @@ def test_the_command_tells_a_story_beside_the_demo_and_never_among_real_data(tmp
     assert demo.returncode == 0, demo.stderr
     again = run(one, "demo", "--story", "seed-001-4", "--out", str(one / "out"))
     assert json.loads(again.stdout.splitlines()[-1]) == said
+    assert "渚田镇 2019 年已在库里，原样保留，只重写文件。" in again.stderr
     made = run(
         real, "init", "--county", "真县", "--code", "350588", "--phones", "13900000001", "13900000002", "13900000003"
     )  # fmt: skip
@@ -254,6 +255,13 @@ def test_the_command_tells_a_story_beside_the_demo_and_never_among_real_data(tmp
     assert refused.returncode == 1
     assert "正式数据" in refused.stderr
     assert not (real / "out").exists()
+    # A folder that takes no files is refused before a year is built for it.
+    (one / "file").write_text("", encoding="utf-8")
+    closed = run(one, "demo", "--story", "seed-002", "--out", str(one / "file" / "out"))
+    assert (closed.returncode, "没有这个路径" in closed.stderr or "不是文件夹" in closed.stderr) == (1, True)
+    assert closed.stderr.splitlines()[0].startswith("不能在「")
+    alone = run(one, "demo", "--out", str(one / "out"))
+    assert (alone.returncode, "请同时写 --story" in alone.stderr) == (1, True)
 
 
 @pytest.mark.office

@@ -62,7 +62,7 @@ def test_wrong_file_is_told_with_its_line(tmp_path: Path, text: str | bytes, mes
 def test_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(PackError) as caught:
         packs.load(tmp_path / "nowhere.yaml")
-    assert caught.value.message == "nowhere.yaml：打不开文件（No such file or directory）"
+    assert caught.value.message == "nowhere.yaml：打不开文件（没有这个路径）"
 
 
 def test_huge_file_is_refused_unread(tmp_path: Path) -> None:

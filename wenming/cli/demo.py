@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +25,7 @@ from wenming.cli.stories import building as stories
 from wenming.cli.stories.book import STORIES
 from wenming.cli.terminal import complain, say
 from wenming.common import appendonly, clock
-from wenming.common.errors import Conflict
+from wenming.common.errors import Conflict, DomainError, reason
 from wenming.ground.evidence import actions as evidence
 from wenming.ground.evidence import vault
 from wenming.ground.evidence.models import Photo
@@ -61,6 +62,10 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build if the database is empty, write this week's bulletin, serve; or tell a story. Raises DomainError."""
+    if args.out and not args.story:
+        raise DomainError(
+            "out_without_story", "--out 是故事的文件夹，请同时写 --story，如 --story seed-004。", field="out"
+        )
     if args.story:
         return tell(
             args.story, Path(args.out) if args.out else Path(settings.VAR_DIR) / "stories" / args.story
@@ -78,6 +83,7 @@ def tell(story: str, out: Path) -> int:
     """The year of a story, beside the demo or alone; the last line is JSON. Raises Conflict among real data."""
     _tables()
     _refuse_real_data(is_demo=town.marked()[0])
+    _refuse_closed_folder(out)
     began = time.monotonic()
     with _hurried():
         made = stories.tell(story, out, at=clock.now(), told=complain)
@@ -93,6 +99,20 @@ def _refuse_real_data(*, is_demo: bool) -> None:
             "demo_not_empty",
             "这个库里有正式数据，不能造演示数据。请另设 WENMING_DATABASE 和 WENMING_VAR 指向别处再运行。",
         )
+
+
+def _refuse_closed_folder(out: Path) -> None:
+    """Before a year is built for files that nobody can write."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise DomainError(
+            "out_closed",
+            f"不能在「{out}」里写文件（{reason(error)}）。请用 --out 另写一个能写的文件夹。",
+            field="out",
+        ) from None
 
 
 def prepare(*, fresh: bool = False, weeks: int = town.WEEKS) -> None:

@@ -22,7 +22,7 @@ from django.db import connection
 
 from wenming.cli import static
 from wenming.cli.terminal import complain, say
-from wenming.common.errors import DomainError
+from wenming.common.errors import DomainError, reason
 
 STOP_SECONDS = 10.0
 START_SECONDS = 60.0
@@ -97,10 +97,10 @@ def _refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            why = reason(error) if isinstance(error, OSError) else str(error)
             raise DomainError(
                 "port_taken",
-                f"端口 {port} 用不了（{reason}）。可能已有程序占用，请换一个：--port {port + 1 if port < 65535 else 8000}",
+                f"端口 {port} 用不了（{why}）。可能已有程序占用，请换一个：--port {port + 1 if port < 65535 else 8000}",
             ) from None
 
 

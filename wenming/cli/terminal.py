@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, OperationalError
 from tqdm import tqdm
 
+from wenming.common.errors import reason
 from wenming.common.sheets import Progress
 
 _state: dict[str, bool] = {"json": False}
@@ -43,7 +44,7 @@ def explain(error: Exception) -> str:
     if isinstance(error, DatabaseError) and ("no such table" in str(error) or "does not exist" in str(error)):
         return "数据库里还没有表，请先运行 wenming init。"
     if isinstance(error, OSError) and error.strerror:
-        return f"文件操作失败：{error.filename or ''} {error.strerror}。请检查路径、权限和磁盘空间。"
+        return f"文件操作失败：{error.filename or ''}（{reason(error)}）。请检查路径、权限和磁盘空间。"
     return f"出错了：{type(error).__name__} {error}。"
 
 

@@ -1,5 +1,7 @@
 """Refusals. A deed that must not happen raises a DomainError; `faces/kit` alone turns it into a page."""
 
+import errno
+
 
 class DomainError(Exception):
     """A refusal in words of the trade.
@@ -37,3 +39,16 @@ class PackError(DomainError):
 
     def __reduce__(self) -> tuple[type["DomainError"], tuple[str, str]]:  # pickled between test processes
         return (DomainError, (self.code, self.message))
+
+
+_REASONS = {
+    errno.ENOENT: "没有这个路径", errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "那里只读",
+    errno.ENOTDIR: "它或它的上级不是文件夹", errno.EEXIST: "已有同名的文件", errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOSPC: "磁盘满了", errno.EDQUOT: "磁盘配额用完了", errno.EMFILE: "打开的文件太多", errno.EIO: "磁盘读写出错",
+    errno.ENAMETOOLONG: "名字太长", errno.EADDRINUSE: "已有程序在用", errno.EADDRNOTAVAIL: "本机没有这个地址",
+}  # fmt: skip
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in Chinese; what is rare stays in its own words."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)

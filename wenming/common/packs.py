@@ -19,7 +19,7 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from wenming.common.errors import PackError
+from wenming.common.errors import PackError, reason
 
 _MISSING: Any = object()
 LARGEST = 5 * 1024 * 1024
@@ -230,7 +230,7 @@ def _bytes(path: Path, name: str) -> bytes:
             raise PackError("文件超过 5 MB，不像是规则包", path=name, line=None)
         data = path.read_bytes()
     except OSError as error:
-        raise PackError(f"打不开文件（{error.strerror}）", path=name, line=None) from None
+        raise PackError(f"打不开文件（{reason(error)}）", path=name, line=None) from None
     return data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
 
 

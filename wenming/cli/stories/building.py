@@ -46,6 +46,9 @@ def build(story: str, told: Told = lambda _text: None) -> list[tuple[book.Part, 
         unit.code: unit for unit in Unit.objects.filter(code__in=[home_code(part.ground) for part in parts])
     }
     missing = [part for part in parts if home_code(part.ground) not in there]
+    for part in parts:
+        if part not in missing:
+            told(f"{part.title}已在库里，原样保留，只重写文件。")
     if missing:
         # A database of an earlier version lacks kinds that the story enters; what is loaded already stays.
         told("载入标准和规则包…")

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import msgspec
 
 from wenming.common import collector
+from wenming.common.errors import reason
 from wenming.outcomes.scoring import amounts
 from wenming.outcomes.scoring.faults import Faults
 
@@ -151,7 +152,7 @@ def read(path: Path) -> Facts:
         with path.open("rb") as file:
             return _facts(file, faults)
     except OSError as error:
-        faults.add(f"打不开文件（{error.strerror}）", None)
+        faults.add(f"打不开文件（{reason(error)}）", None)
     faults.refuse()
     raise AssertionError
 
