@@ -95,7 +95,8 @@ def test_voucher_entries_show_reversals_too(written: Any, at: Any) -> None:
 
 
 def test_find_accounts_by_word(written: Any) -> None:
-    assert [account.name for account in queries.find("横幅")] == ["横幅"]
-    assert [account.code for account in queries.find("drain")] == ["drain_m"]
-    assert {account.group for account in queries.find("会议")} == {"会议"}
-    assert queries.find("").count() == Account.objects.count()
+    town = written.town
+    assert [account.name for account in queries.find("横幅", unit=town)] == ["横幅"]
+    assert [account.code for account in queries.find("drain", unit=town)] == ["drain_m"]
+    assert {account.group for account in queries.find("会议", unit=town)} == {"会议"}
+    assert queries.find("", unit=town).count() == Account.objects.count()

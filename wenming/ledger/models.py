@@ -14,6 +14,7 @@ from django.db.models import Q
 from wenming.ground.people.permissions import P
 from wenming.ground.places.models import Place
 from wenming.ground.standards.models import PackVersion
+from wenming.ground.units import states
 from wenming.ground.units.models import Unit
 from wenming.ledger.metrics import EXACT, LATEST, SUM, Metric, Term
 
@@ -22,6 +23,20 @@ STOCK = "stock"
 NATURES = [(FLOW, "发生数"), (STOCK, "时点数")]
 # For a stock account the balance over all days is kept under this day, so that "how many now" costs one row.
 ALL_DAYS = date(9999, 12, 31)
+
+
+class RowQuerySet(models.QuerySet[Any]):
+    """Rows of packs: accounts and metrics."""
+
+    def known_to(self, unit: Unit) -> "RowQuerySet":
+        """In use, without what an office elsewhere made for itself: a unit knows what is for everybody, what it and
+        the units above it made, and what those below it made (a town is counted in its county)."""
+        above = [int(key) for key in unit.path.strip("/").split("/")]
+        family = Unit.objects.filter(Q(pk__in=above) | Q(path__startswith=unit.path))
+        offices = family.filter(kind__in=(states.COUNTY, states.TOWN))
+        mine = ["", *offices.values_list("code", flat=True)]
+        elsewhere = PackVersion.objects.filter(facts__has_key="unit").exclude(facts__unit__in=mine)
+        return self.filter(active=True).exclude(pack__in=elsewhere)
 
 
 class Account(models.Model):
@@ -37,6 +52,8 @@ class Account(models.Model):
     position = models.PositiveIntegerField("次序", default=0)
     pack = models.ForeignKey(PackVersion, models.PROTECT, related_name="+", verbose_name="出处")
     active = models.BooleanField("在用", default=True)
+
+    objects = RowQuerySet.as_manager()
 
     class Meta:
         verbose_name = "科目"
@@ -196,6 +213,8 @@ class MetricRow(models.Model):
     position = models.PositiveIntegerField("次序", default=0)
     pack = models.ForeignKey(PackVersion, models.PROTECT, related_name="+", verbose_name="出处")
     active = models.BooleanField("在用", default=True)
+
+    objects = RowQuerySet.as_manager()
 
     class Meta:
         verbose_name = "指标"

@@ -123,9 +123,9 @@ def _total(terms: Iterable[Term]) -> Any:
     return ExpressionWrapper(found, output_field=_NUMBER)
 
 
-def find(text: str) -> QuerySet[Account]:
-    """Accounts in use whose code, name, group or definition contains `text`."""
-    found = Account.objects.filter(active=True)
+def find(text: str, *, unit: Unit) -> QuerySet[Account]:
+    """Accounts that `unit` knows whose code, name, group or definition contains `text`."""
+    found = Account.objects.known_to(unit)
     if text:
         found = found.filter(
             Q(code__icontains=text) | Q(name__icontains=text) | Q(group=text) | Q(definition__icontains=text)

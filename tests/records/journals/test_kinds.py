@@ -32,6 +32,10 @@ def define(town: SimpleNamespace, plan: Plan = SMOKE, **more: Any) -> Any:
     return journals.kinds.define(plan=plan, **given)
 
 
+def codes(model: Any, unit: Any) -> set[str]:
+    return set(model.objects.known_to(unit).values_list("code", flat=True))
+
+
 def test_a_kind_made_by_a_clerk_is_countable_at_once(town: SimpleNamespace, enter: Any) -> None:
     kind = define(town)
     assert (kind.code, kind.accounts) == ("own-350599100000-1", ("own.350599100000.1",))
@@ -61,6 +65,20 @@ def test_each_record_can_count_one(town: SimpleNamespace, enter: Any) -> None:
     assert sorted(row.quantities.values()) == ["1", "6"]
 
 
+@pytest.mark.parametrize(
+    ("group", "accounts"),
+    [("宣传报道", "宣传"), ("经费与基数", "经费"), ("执法劝导", "执法劝导"), ("控烟", "控烟")],
+)
+def test_what_a_kind_counts_lies_with_what_its_neighbours_count(
+    group: str, accounts: str, town: SimpleNamespace
+) -> None:
+    kind = define(town, Plan("短视频", group, (), each="条"))
+    assert kind.group == group
+    assert MetricRow.objects.get(code=kind.accounts[0]).group == accounts
+    again = define(town, Plan("短视频推送", "控烟", (), each="条"), code=kind.code)
+    assert Account.objects.get(code=again.accounts[0]).group == "控烟"
+
+
 def test_a_kind_can_count_on_an_account_that_is_there(town: SimpleNamespace, enter: Any) -> None:
     kind = define(town, Plan("夜市宣传", "宣传报道", (Item("发宣传单", "number", account="flyers"),)))
     enter(kind.code, f1="200")
@@ -73,9 +91,16 @@ def test_a_town_s_kind_is_not_there_for_other_towns(town: SimpleNamespace) -> No
     assert kind.code in queries.kinds(town.town, TODAY)
     assert kind.code not in queries.kinds(town.other_town, TODAY)
     assert kind.code not in {each.code for each in queries.for_person(town.outsider, TODAY)}
+    for model in (Account, MetricRow):
+        knows = {
+            unit: kind.accounts[0] in codes(model, unit)
+            for unit in (town.town, town.east, town.county, town.other_town)
+        }
+        assert knows == {town.town: True, town.east: True, town.county: True, town.other_town: False}
     county = define(town, Plan("县级巡讲", "活动讲堂", (), each="场"), unit=town.county, by=town.county_clerk)
     assert county.code in queries.kinds(town.town, TODAY)
     assert county.code in queries.kinds(town.other_town, TODAY)
+    assert county.accounts[0] in codes(MetricRow, town.other_town)
 
 
 def test_a_new_version_keeps_old_records_readable(town: SimpleNamespace, enter: Any) -> None:

@@ -54,7 +54,7 @@ def statement(request: StaffRequest) -> HttpResponse:
     unit = access.scope(request, own)
     year = _year(request.GET.get("year", ""), today)
     months = [*_months(year), periods.of(periods.YEAR, date(year, 1, 1))]
-    found = queries.find(request.GET.get("q", "").strip())
+    found = queries.find(request.GET.get("q", "").strip(), unit=unit)
     group = request.GET.get("group", "")
     rows = queries.statement(
         scope=unit, periods=months, at=now, accounts=found.filter(group=group) if group else found
@@ -63,7 +63,7 @@ def statement(request: StaffRequest) -> HttpResponse:
     show_all = "all" in request.GET or bool(request.GET.get("q"))
     context = {
         "unit": unit, "units": parts.grouped(own), "year": year, "years": range(today.year + 1, FIRST_YEAR, -1)[:8],
-        "groups": _groups(), "group": group, "q": request.GET.get("q", ""), "months": range(1, 13), "show_all": show_all,
+        "groups": _groups(unit), "group": group, "q": request.GET.get("q", ""), "months": range(1, 13), "show_all": show_all,
         "hidden": 0 if show_all else sum(line.silent for line in lines),
         "blocks": _blocks([line for line in lines if show_all or not line.silent]),
     }  # fmt: skip
@@ -105,9 +105,9 @@ def _blocks(lines: list[Line]) -> list[dict[str, Any]]:
     return [{"group": group, "lines": each} for group, each in groups.items()]
 
 
-def _groups() -> list[str]:
+def _groups(unit: Unit) -> list[str]:
     """Names of the groups of accounts, in the order of the pack."""
-    rows = Account.objects.filter(active=True).values_list("group", flat=True)
+    rows = Account.objects.known_to(unit).values_list("group", flat=True)
     return list(dict.fromkeys(rows))
 
 

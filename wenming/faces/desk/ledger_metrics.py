@@ -69,7 +69,7 @@ def ask(request: StaffRequest) -> Dictionary:
     unit = access.scope(request, own)
     period, form = ledger_period.chosen(request, periods.of(periods.MONTH, clock.local_date(now)))
     words, group = request.GET.get("q", "").strip(), request.GET.get("group", "")
-    rows = list(MetricRow.objects.filter(active=True))
+    rows = list(MetricRow.objects.known_to(unit))
     chosen = [row for row in rows if _wanted(row, words, group)]
     groups = list(dict.fromkeys(row.group for row in rows))
     three = (period, periods.previous(period), periods.year_before(period))

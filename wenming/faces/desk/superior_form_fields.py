@@ -60,10 +60,10 @@ class NewForm(FileForm):
             self.fields["town"].initial = next(iter(self.towns))
 
 
-def metric_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Metrics in use, by group."""
+def metric_choices(town: Unit) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Metrics that the town may fill in, by group."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for row in MetricRow.objects.filter(active=True):
+    for row in MetricRow.objects.known_to(town):
         groups.setdefault(row.group, []).append((row.code, row.name))
     return list(groups.items())
 
@@ -116,7 +116,7 @@ class FigureForm(parts.DeskForm):
         super().__init__(*args, **kwargs)
         self.fields["category"] = CategoryField(on=on)
         parts.dress(self.fields["category"])
-        offer(self, "metric", [("", "请选择"), *metric_choices()])
+        offer(self, "metric", [("", "请选择"), *metric_choices(form.town)])
         offer(self, "unit", unit_choices(form.town))
 
     def item(self, sheet: str, cell: str) -> Item:
@@ -153,7 +153,7 @@ class RowsForm(parts.DeskForm):
     mark = forms.ChoiceField(label="其中", choices=mapping.MARKS, required=False)
     source = forms.ChoiceField(label="来源", choices=[("", "全部"), *case_states.SOURCES], required=False)
 
-    def __init__(self, *args: Any, letters: list[str], what: str, on: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, letters: list[str], what: str, town: Unit, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.letters, self.what = letters, what
         if what == mapping.UNITS:
@@ -164,7 +164,7 @@ class RowsForm(parts.DeskForm):
                 ("单位", [(f"f:{code}", name) for code, name in mapping.UNIT_FIELDS]),
             ]
             choices += [
-                (group, [(f"m:{code}", name) for code, name in rows]) for group, rows in metric_choices()
+                (group, [(f"m:{code}", name) for code, name in rows]) for group, rows in metric_choices(town)
             ]
         else:
             choices = [("", "不填"), *((f"f:{code}", name) for code, name in mapping.PROBLEM_FIELDS)]

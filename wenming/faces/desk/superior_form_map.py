@@ -156,6 +156,7 @@ def map_rows(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         letters=letters,
         what=what,
+        town=page.form.town,
         on=today,
         initial=initial,
     )

@@ -51,11 +51,11 @@ class KindForm(parts.DeskForm):
     decisions = forms.BooleanField(label="有议定事项（会议类）", required=False)
     hint = parts.text("填报说明", required=False, rows=2, longest=200)
 
-    def __init__(self, *args: Any, kind: Kind | None, groups: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, unit: Unit, kind: Kind | None, groups: list[str], **kwargs: Any) -> None:
         self.kind, self.groups = kind, groups
         super().__init__(*args, initial=_initial(kind), **kwargs)
         self.fields["group"].widget.attrs["list"] = "groups"
-        accounts = [("", "新设科目"), *_accounts()]
+        accounts = [("", "新设科目"), *_accounts(unit)]
         for n in ROWS:
             row: dict[str, forms.Field] = {
                 "name": parts.text(f"第 {n} 项名称", required=False, longest=30),
@@ -143,10 +143,10 @@ def _initial(kind: Kind | None) -> dict[str, Any]:
     return start
 
 
-def _accounts() -> list[tuple[str, list[tuple[str, str]]]]:
+def _accounts(unit: Unit) -> list[tuple[str, list[tuple[str, str]]]]:
     """Accounts that a form may count on, by group. One that only the software posts to is not offered."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for row in Account.objects.filter(active=True).exclude(code__in=CODED).exclude(nature=STOCK):
+    for row in Account.objects.known_to(unit).exclude(code__in=CODED).exclude(nature=STOCK):
         groups.setdefault(row.group, []).append((row.code, f"{row.name}（{row.measure}）"))
     return list(groups.items())
 
@@ -196,7 +196,7 @@ def define(request: StaffRequest, code: str = "") -> HttpResponse:
         if not is_simple(kind):
             raise Http404
     groups = [group for group, _ in queries.grouped(queries.kinds(unit, today).values())]
-    form = KindForm(request.POST if request.method == "POST" else None, kind=kind, groups=groups)
+    form = KindForm(request.POST if request.method == "POST" else None, unit=unit, kind=kind, groups=groups)
     if request.method == "POST" and form.is_valid():
         try:
             made = journals.kinds.define(unit=unit, plan=form.plan(), by=person, at=clock.now(), code=code)

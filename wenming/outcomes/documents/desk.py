@@ -20,6 +20,7 @@ from wenming.outcomes.documents.models import Document
 from wenming.outcomes.documents.placings import Listed, Standings
 from wenming.outcomes.documents.values import Shown
 from wenming.records.cases import states as case_states
+from wenming.records.journals import reading as journals
 
 Block = dict[str, Any]
 Spec = dict[str, Any]
@@ -61,6 +62,12 @@ class Desk:
     def units(self) -> list[Unit]:
         """Units that the document compares or groups by."""
         return compared(self.document)
+
+    @cached_property
+    def metrics(self) -> list[MetricRow]:
+        """All metrics that the town knows, in the order of the packs."""
+        known = MetricRow.objects.known_to(self.document.town)
+        return list(known.select_related("pack").order_by("position", "code"))
 
     @cached_property
     def standings(self) -> list[Standings]:
@@ -190,13 +197,17 @@ def _narrow(what: str, code: str) -> Spec:
 
 
 def metrics_of(desk: Desk, item: Spec) -> list[str]:
-    """Codes of the metrics an `each: metric` runs through: those of its groups that no other text uses; what only
-    stands there (时点数) where the item wants it."""
+    """Codes of the metrics an `each: metric` runs through: those of its groups that no other text uses; with `own`
+    also what offices count by kinds of their own under a group that no item of the document names. What only stands
+    there (时点数) where the item wants it."""
     used = {spec["metric"] for spec in desk.spec["figures"].values()} | set(item["except"])
-    rows = MetricRow.objects.filter(active=True, group__in=item["groups"]).order_by("position", "code")
-    if not item["stock"]:
-        rows = rows.exclude(spec__kind=LATEST)
-    return [code for code in rows.values_list("code", flat=True) if code not in used]
+    named = {group for each in desk.items for group in each.get("groups", ())}
+
+    def wanted(row: MetricRow) -> bool:
+        own = bool(item.get("own")) and row.pack.kind == journals.KIND and row.group not in named
+        return (row.group in item["groups"] or own) and (item["stock"] or row.spec["kind"] != LATEST)
+
+    return [row.code for row in desk.metrics if wanted(row) and row.code not in used]
 
 
 def _of_metrics(desk: Desk) -> Iterator[tuple[str, Spec]]:
@@ -205,7 +216,7 @@ def _of_metrics(desk: Desk) -> Iterator[tuple[str, Spec]]:
     for item in desk.items:
         if item.get("each") != "metric":
             continue
-        names = dict(MetricRow.objects.filter(active=True).values_list("code", "name"))
+        names = {row.code: row.name for row in desk.metrics}
         for code in metrics_of(desk, item):
             label = names[code] if names[code] not in taken else f"{names[code]}（{code}）"
             taken.add(label)

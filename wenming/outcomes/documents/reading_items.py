@@ -152,7 +152,8 @@ def _each(item: Reader, texts: Texts) -> Item:
         "limit": item.integer("limit", default=0),
     }
     if what == "metric":
-        made["groups"] = item.texts("groups")
+        made["own"] = item.flag("own", default=False)
+        made["groups"] = item.texts("groups", default=[]) if made["own"] else item.texts("groups")
         known = set(Account.objects.filter(active=True).values_list("group", flat=True))
         for group in made["groups"]:
             if group not in known:

@@ -63,9 +63,12 @@ def each(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
 
 
 def _metrics(work: Desk, item: dict[str, Any]) -> list[tuple[Shown, str]]:
-    found = []
+    found, last = [], ""
     for code in desk.metrics_of(work, item):
         shown = work.shown.get(f"metric@{code}")
         if shown is not None and shown.number:
-            found.append((shown, shown.label.partition("（")[0]))
+            # 「店铺检查（检查店数）」 after 「店铺检查」 goes on with 「检查店数」: the kind has just been named.
+            kind, _, detail = shown.label.removesuffix(f"（{code}）").removesuffix("）").partition("（")
+            found.append((shown, detail if detail and kind == last else kind + detail))
+            last = kind
     return found

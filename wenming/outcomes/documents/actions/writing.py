@@ -313,7 +313,7 @@ def _named(document: Document, text: str) -> str:
     """Names in double braces become figures; the name of any metric in use makes a figure of its own."""
     known = labels(document)
     for name in tokens.names(text) - set(known.values()):
-        row = MetricRow.objects.filter(name=name, active=True).first()
+        row = MetricRow.objects.known_to(document.town).filter(name=name).first()
         if row is not None and row.code not in known:
             document.body["figures"][row.code] = {
                 "metric": row.code, "label": name, "scope": "document", "period": "this", "category": "", "sources": [],

@@ -6,8 +6,9 @@ from the moment it is made.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +21,7 @@ from wenming.ground.standards import actions as standards
 from wenming.ground.standards.models import PackVersion
 from wenming.ground.units.models import Unit
 from wenming.ledger.models import FLOW, Account
-from wenming.records.journals import reading, rules, states, writing
+from wenming.records.journals import queries, reading, rules, states, writing
 from wenming.records.journals.kinds import Count, Field, Kind
 from wenming.records.journals.models import JournalKind, OwnPack
 
@@ -70,7 +71,7 @@ def define(*, unit: Unit, plan: Plan, by: Person, at: datetime, code: str = "") 
     with transaction.atomic():
         own = _Own.locked(unit)
         before = own.kind(code) if code else None
-        kind = own.build(_checked(plan), before)
+        kind = own.build(_checked(plan), before, on=clock.local_date(at))
         _refuse_name(own, kind, code)
         kinds = [kind if one.code == kind.code else one for one in own.kinds]
         own.kinds = kinds if before else [*kinds, kind]
@@ -123,6 +124,7 @@ class _Own:
 
     def __init__(self, unit: Unit, pack: PackVersion | None) -> None:
         self.unit, self.pack = unit, pack
+        self.account_group = ""
         rows = (
             JournalKind.objects.filter(pack=pack).order_by("position") if pack else JournalKind.objects.none()
         )
@@ -154,8 +156,9 @@ class _Own:
                 return one
         raise DomainError("kind_unknown", f"「{code}」不是本单位自设的类目，不能在这里改。", field="name")
 
-    def build(self, plan: Plan, before: Kind | None) -> Kind:
+    def build(self, plan: Plan, before: Kind | None, *, on: date) -> Kind:
         """The kind that the plan describes, with the accounts it needs."""
+        self.account_group = self._account_group(plan.group, on)
         code = before.code if before else f"{self.code}-{self.last_kind + 1}"
         numbers = [item for item in plan.items if item.kind in states.COUNTABLE]
         alone = len(numbers) + bool(plan.each) == 1
@@ -178,7 +181,7 @@ class _Own:
         """The account that every record adds one to."""
         for count in before.counts if before else ():
             if not count.field and count.account:
-                self._rename(count.account, plan.name, plan)
+                self._rename(count.account, plan.name)
                 return count.account
         return self._new(plan, plan.name, plan.each, 0)
 
@@ -187,7 +190,7 @@ class _Own:
         if not item.account:
             measure = "元" if item.kind == states.MONEY else item.measure
             return self._new(plan, name, measure, 2 if item.kind == states.MONEY else item.decimals)
-        self._rename(item.account, name, plan)
+        self._rename(item.account, name)
         return item.account
 
     def _new(self, plan: Plan, name: str, measure: str, decimals: int) -> str:
@@ -196,16 +199,29 @@ class _Own:
         self.accounts.append(
             {
                 "code": code, "name": name[:40], "measure": measure, "nature": FLOW, "decimals": decimals,
-                "definition": f"{self.unit.name}自设台账「{plan.name}」里记的{name}，按发生日。", "group": plan.group,
+                "definition": f"{self.unit.name}自设台账「{plan.name}」里记的{name}，按发生日。", "group": self.account_group,
             }
         )  # fmt: skip
         return code
 
-    def _rename(self, code: str, name: str, plan: Plan) -> None:
+    def _rename(self, code: str, name: str) -> None:
         """An account of our own follows the name of its kind; what it counts never changes."""
         for row in self.accounts:
             if row["code"] == code:
-                row |= {"name": name[:40], "group": plan.group}
+                row |= {"name": name[:40], "group": self.account_group}
+
+    def _account_group(self, group: str, on: date) -> str:
+        """The group of accounts on which the other kinds of this group count most (宣传报道 counts on 宣传), so that
+        papers tell of the new kind beside them; a group with a new name is a group of accounts as well."""
+        beside = [
+            code
+            for kind in queries.kinds(self.unit, on).values()
+            if kind.group == group and not kind.owner
+            for code in kind.accounts
+        ]
+        named = Account.objects.filter(code__in=beside, active=True).values_list("group", flat=True)
+        found = Counter(named.order_by("position", "code"))
+        return group if group in found or not found else found.most_common(1)[0][0]
 
     def write(self, *, by: Person, at: datetime) -> None:
         """Load the changed pack as its next version."""
