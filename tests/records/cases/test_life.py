@@ -26,7 +26,7 @@ def test_case_accepted_in_time_is_in_the_books(life: Life) -> None:
     assert case.in_time is True
     assert standing(case) == {
         "case.reported": 1, "case.registered": 1, "case.dispatched": 1, "case.due": 1, "case.fixed": 1,
-        "case.fixed_due": 1, "case.fixed_in_time": 1,
+        "case.fixed_due": 1, "case.fixed_in_time": 1, "case.fix_hours": Decimal("0.5"), "case.whole_hours": Decimal("1.25"),
     }  # fmt: skip
     told = [row.sentence for row in history.of(case.uuid)]
     assert told[0].startswith("上报：建设巷")

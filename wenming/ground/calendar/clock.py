@@ -97,8 +97,13 @@ def held_minutes(
     holder: str | None = None,
 ) -> int:
     """Office minutes for which `holder` (default: the last on that clock) has had the ball, up to `until`."""
+    return minutes_of(calendar, _held(segments, clock, holder), until)
+
+
+def minutes_of(calendar: Calendar, segments: Sequence[Segment], until: datetime) -> int:
+    """Office minutes of these segments up to `until`; an open one lasts until then."""
     total = 0
-    for piece in _held(segments, clock, holder):
+    for piece in segments:
         end = until if piece.end is None else min(piece.end, until)
         if end > piece.start:
             total += worked_minutes(calendar, piece.start, end)

@@ -15,6 +15,7 @@ from wenming.ledger import accounts, posting
 from wenming.ledger.posting import Line, Voucher
 from wenming.records.cases import states
 from wenming.records.cases.models import Case
+from wenming.records.cases.timing import Spent
 
 KIND = "case"
 
@@ -36,7 +37,7 @@ def found(case: Case) -> list[Line]:
     return [line(case, accounts.CASE_REPORTED, case.unit, clock.local_date(case.reported_at))]
 
 
-def led(case: Case, account: str, at: datetime, quantity: int = 1) -> Line:
+def led(case: Case, account: str, at: datetime, quantity: Decimal | int = 1) -> Line:
     """A line charged to the leading unit on the day of the deed."""
     assert case.lead_unit is not None  # noqa: S101 -- the database holds this for every dispatched state
     return line(case, account, case.lead_unit, clock.local_date(at), quantity)
@@ -70,13 +71,17 @@ def undue(case: Case, at: datetime) -> None:
         case.booked_due = None
 
 
-def fixed(case: Case, at: datetime) -> list[Line]:
-    """An accepted rectification with its quantities."""
+def fixed(case: Case, at: datetime, took: Spent) -> list[Line]:
+    """An accepted rectification with its quantities and the working hours it took (avg_handle_time, handbook §3.4)."""
     assert case.lead_unit is not None  # noqa: S101 -- verifying cases have a leading unit
     assert case.handed_in_at is not None  # noqa: S101 -- and were handed in
     lines = [led(case, accounts.CASE_FIXED, at), led(case, accounts.CASE_OPEN, at, -1)]
     if case.path == states.ON_SPOT:
         lines.append(led(case, accounts.CASE_ON_SPOT, at))
+    else:
+        # What is fixed where it was found took no time, and would make every average look better.
+        lines.append(led(case, accounts.CASE_FIX_HOURS, at, _hours(took.fixing)))
+        lines.append(led(case, accounts.CASE_WHOLE_HOURS, at, _hours(took.whole)))
     if case.self_found and case.in_time:
         lines.append(led(case, accounts.CASE_SELF_FIXED, at))
     if case.booked_due is not None:
@@ -94,7 +99,7 @@ def unfixed(case: Case, at: datetime) -> None:
     """The acceptance is taken back (a resident contests it): reverse everything it posted."""
     codes = [
         accounts.CASE_FIXED, accounts.CASE_FIXED_DUE, accounts.CASE_FIXED_IN_TIME, accounts.CASE_SELF_FIXED,
-        accounts.CASE_ON_SPOT, *case.quantities,
+        accounts.CASE_ON_SPOT, accounts.CASE_FIX_HOURS, accounts.CASE_WHOLE_HOURS, *case.quantities,
     ]  # fmt: skip
     _take_back(case, codes, at)
 
@@ -102,6 +107,11 @@ def unfixed(case: Case, at: datetime) -> None:
 def never_was(case: Case, at: datetime) -> None:
     """There was no problem here after all: the find and its registration are taken out of the books."""
     _take_back(case, [accounts.CASE_REPORTED, accounts.CASE_REGISTERED], at)
+
+
+def _hours(minutes: int) -> Decimal:
+    """Office minutes in hours, as exact as the books are."""
+    return (Decimal(minutes) / 60).quantize(Decimal("0.001"))
 
 
 def _take_back(case: Case, codes: list[str], at: datetime) -> None:

@@ -134,22 +134,24 @@ def done(
     return row
 
 
-def project(case: Case, events: Sequence[Any]) -> None:
-    """Rebuild the clock columns from the whole history, and with them whether the hand-in was in time."""
+def project(case: Case, events: Sequence[Any]) -> timing.Timing:
+    """Rebuild the clock columns from the whole history, and with them whether the hand-in was in time. Returns what
+    the history says."""
     told = timing.read(events, calendar.calendar())
     case.due_at, case.sign_due_at, case.warn_at = told.due.at, told.sign_due.at, told.warn_at
     if case.state == states.VERIFYING and case.handed_in_at and case.path != states.ON_SPOT:
         case.in_time = told.due.at is None or case.handed_in_at <= told.due.at
+    return told
 
 
-def refresh(case: Case, at: datetime) -> list[Line]:
+def refresh(case: Case, at: datetime) -> tuple[list[Line], timing.Timing]:
     """Before a step that judges by the deadline: bring the columns in line with history and calendar as of now.
 
     They are a projection for lists; between a change of the calendar and its job they may be behind. Returns
-    what the deed has to post with it.
+    what the deed has to post with it, and what the history says about time.
     """
-    project(case, history.whole(case.uuid))
-    return booking.due_moved(case, at)
+    told = project(case, history.whole(case.uuid))
+    return booking.due_moved(case, at), told
 
 
 def due(case: Case) -> datetime | None:

@@ -114,7 +114,7 @@ def reproject(*, at: datetime, after: int = 0) -> int:
         with transaction.atomic():
             case = deed.locked(pk)
             before = _clocks(case)
-            lines = deed.refresh(case, at)
+            lines, _told = deed.refresh(case, at)
             if _clocks(case) == before:
                 continue
             case.save(update_fields=["due_at", "warn_at", "sign_due_at", "booked_due", "in_time"])

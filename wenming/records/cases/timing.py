@@ -122,6 +122,26 @@ def read(history: Iterable[Event], calendar: Calendar) -> Timing:
     return Timing(segments, tape.term, tape.sign_term, tape.extension, due, sign_due, warn_at)
 
 
+@dataclass(frozen=True)
+class Spent:
+    """How long a case took, in office minutes: `fixing` the unit that led, `whole` all from the report on."""
+
+    fixing: int
+    whole: int
+
+
+def spent(told: Timing, calendar: Calendar, reported_at: datetime, at: datetime) -> Spent:
+    """The time up to `at`. While nobody's clock runs (挂账, 裁定) it counts for neither; nights and holidays neither.
+
+    A case that took no office minute is counted as one minute: it has to stand in the books.
+    """
+    idle = clock.minutes_of(calendar, [each for each in told.segments if each.clock == "none"], at)
+    return Spent(
+        fixing=max(1, clock.held_minutes(calendar, told.segments, at)),
+        whole=max(1, arithmetic.worked_minutes(calendar, reported_at, at) - idle),
+    )
+
+
 def turns_yellow(calendar: Calendar, due_at: datetime | None, term: Term) -> datetime | None:
     """The moment at which the light of a running clock turns from green to yellow, to the minute."""
     if due_at is None:

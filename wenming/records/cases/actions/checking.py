@@ -6,6 +6,7 @@ from typing import Any
 
 from wenming.common import clock
 from wenming.common.errors import Conflict, DomainError, NotAllowed
+from wenming.ground.calendar import queries as calendar
 from wenming.ground.evidence import actions as evidence
 from wenming.ground.evidence.models import Photo
 from wenming.ground.notices import actions as notices
@@ -22,13 +23,14 @@ from wenming.records.cases.models import Case, Revisit
 def accept(*, case: Case, by: Person, at: datetime, note: str = "", photos: Sequence[Photo] = ()) -> Case:
     """核查通过 by someone other than the handler: closed as 整改到位, quantities booked, looks back planned."""
     with deed.on(case, "accept", by=by) as case:
-        moved = deed.refresh(case, at)
+        moved, told = deed.refresh(case, at)
+        took = timing.spent(told, calendar.calendar(), case.reported_at, at)
         case.closed_at, case.close_reason = at, states.FIXED
         if photos:
             evidence.attach(
                 photos=photos, subject_kind="case", subject_uuid=case.uuid, role="far", by=by, at=at
             )
-        lines = [*moved, *booking.fixed(case, at)]
+        lines = [*moved, *booking.fixed(case, at, took)]
         timely = "按期" if case.in_time else "超期"
         deed.done(
             case,
@@ -36,7 +38,7 @@ def accept(*, case: Case, by: Person, at: datetime, note: str = "", photos: Sequ
             by=by,
             at=at,
             sentence=f"核查通过，{timely}整改到位{deed.aside(note)}",
-            data={"in_time": case.in_time},
+            data={"in_time": case.in_time, "minutes": {"fixing": took.fixing, "whole": took.whole}},
             lines=lines,
         )
         _plan_revisits(case, at)
