@@ -155,6 +155,101 @@ def test_read_refuses_merged_cells_in_every_row_they_cover() -> None:
     assert told(checked) == [f"第 3 行「名称」：{said}", f"第 4 行「名称」：{said}"]
 
 
+LOOSE = Template(
+    kind="posts", title="推文", loose=True, today=date(2026, 11, 28), down=("day", "unit"),
+    columns=(
+        Column("day", "日期", required=True, kind=sheets.model.DATE), Column("unit", "单位"), Column("topic", "标题"),
+        Column("pieces", "篇数（篇）", kind=sheets.model.NUMBER, measure="篇"),
+    ),
+)  # fmt: skip
+
+
+def loose(*lines: str) -> sheets.Checked:
+    return sheets.read("\n".join(["日期,单位,标题,篇数", *lines]).encode(), "推文.csv", LOOSE)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("11月3日", date(2026, 11, 3)), ("11/28", date(2026, 11, 28)), ("12月1日", date(2025, 12, 1)), ("2月29日", date(2024, 2, 29)),
+        ("11.25", date(2026, 11, 25)), ("2026.11.3", date(2026, 11, 3)), ("2026年11月3日 周二", date(2026, 11, 3)), ("46329", date(2026, 11, 3)),
+        ("１１月３日", date(2026, 11, 3)), ("11月3号", date(2026, 11, 3)), ("11月3日 9:30", date(2026, 11, 3)),
+    ],
+)  # fmt: skip
+def test_days_are_read_as_people_write_them(said: str, day: date) -> None:
+    checked = loose(f"{said},东门,甲,1")
+    assert ([str(fault) for fault in checked.faults], checked.rows[0]["day"]) == ([], day)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("11.3", "分不清是 3 日还是 30 日"),
+        ("2月30日", "没有这一天"),
+        ("13/45", "没有这一天"),
+        ("上周五", "应填日期"),
+    ],
+)
+def test_a_day_that_could_be_two_or_none_is_asked_about(said: str, reason: str) -> None:
+    [fault] = loose(f"{said},东门,甲,1").faults
+    assert reason in fault.reason
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("3篇", "3"), ("３", "3"), ("2.8万", "28000"), ("1.5万篇", "15000"), ("1 200", "1200")],
+)
+def test_numbers_are_read_with_their_measure(said: str, number: str) -> None:
+    assert loose(f"11月3日,东门,甲,{said}").rows[0]["pieces"] == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"), [("50余篇", "约数"), ("约50", "数"), ("3人次", "应填数字"), ("1.2.3篇", "应填数字")]
+)
+def test_what_is_no_exact_number_of_the_measure_is_refused(said: str, reason: str) -> None:
+    [fault] = loose(f"11月3日,东门,甲,{said}").faults
+    assert reason in fault.reason
+
+
+def test_a_strict_template_wants_the_year() -> None:
+    strict = Template(kind="x", title="x", columns=LOOSE.columns)
+    [fault] = sheets.read("日期,标题\n11月3日,甲".encode(), "x.csv", strict).faults
+    assert fault.reason == "应填日期，如 2026-11-22。"
+
+
+def test_a_loose_heading_is_one_column_or_none() -> None:
+    data = "发布日期,推文标题,篇数,标题党指数,说明\n11月3日,甲,1,9,好".encode()
+    checked = sheets.read(data, "x.csv", LOOSE)
+    assert checked.faults == []
+    assert checked.rows[0].values | {"unit": None} == {
+        "day": date(2026, 11, 3), "topic": "甲", "pieces": Decimal(1), "unit": None,
+    }  # fmt: skip
+    assert checked.notes == [
+        "「标题党指数」这一列没有对应的项，没有读。",
+        "「说明」这一列没有对应的项，没有读。",
+    ]
+
+
+def test_cells_merged_down_say_the_same_in_every_line() -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        ["日期", "单位", "标题", "篇数"],
+        ["11月3日", "东门", "甲", 1],
+        [None, None, "乙", 2],
+        ["11月4日", None, "丙", 3],
+    ):
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    book.active.merge_cells("B2:B4")
+    out = io.BytesIO()
+    book.save(out)
+    checked = sheets.read(out.getvalue(), "x.xlsx", LOOSE)
+    assert checked.faults == []
+    assert [(row["day"].day, row["unit"], row["topic"]) for row in checked.rows] == [
+        (3, "东门", "甲"), (3, "东门", "乙"), (4, "东门", "丙"),
+    ]  # fmt: skip
+
+
 def test_read_refuses_a_merged_heading() -> None:
     checked = read(workbook(HEADINGS, GOOD, merges=("C1:D1",)))
     assert "表头：表头有合并单元格（C1:D1），请取消合并，每列一个表头。" in told(checked)

@@ -51,7 +51,7 @@ def test_a_copy_is_the_shipped_text_with_a_head_of_its_own(town: SimpleNamespace
     differing = [
         pair for pair in zip(shipped.splitlines(), text.splitlines(), strict=True) if pair[0] != pair[1]
     ]
-    assert [new for _old, new in differing] == ["in_force: 2026-11-16"]
+    assert [new for _old, new in differing] == ['version: "2026.1"', "in_force: 2026-11-16"]
 
 
 def test_town_drafts_by_its_own_version_and_other_towns_do_not(town: SimpleNamespace) -> None:

@@ -11,7 +11,13 @@ from wenming.common.sheets.model import CODE, DATE, INTEGER, NUMBER, Column
 _BRACKETS = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]")
 _SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+?\d+$")
 _ERRORS = {"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NUM!", "#NULL!"}
-_DAY = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?$")
+# After the day people write its hour or its name: 「11月26日 周四」, 「2026-11-26 9:30」, 「11月26日（星期四）」.
+_AFTER_DAY = r"(?:[ T]*\d{1,2}:\d{2}(?::\d{2})?|\s*\(?(?:周|星期|礼拜)[一二三四五六日天]\)?)?$"
+_DAY = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?" + _AFTER_DAY)
+_SHORT_DAY = re.compile(r"^(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?" + _AFTER_DAY)
+# Excel makes 11.3 of 「11.30」.
+_UNCLEAR_DAY = re.compile(r"^\d{1,2}\.[123]$")
+_COUNTED = re.compile(r"^(\d[\d.]*)(万)?(\D*)$")
 # Excel counts days from here; only serial numbers of the years 1955–2119 are taken for dates.
 _EPOCH = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
@@ -51,8 +57,9 @@ def as_text(value: Any) -> str:
     return str(value).strip()
 
 
-def typed(column: Column, value: Any) -> Any:
-    """The value of the column's kind, None when the cell is empty. Raises Unreadable."""
+def typed(column: Column, value: Any, *, today: date | None = None) -> Any:
+    """The value of the column's kind, None when the cell is empty. A day without a year is the last such day until
+    `today`. Raises Unreadable."""
     text = as_text(value)
     if not text:
         if column.required:
@@ -67,7 +74,7 @@ def typed(column: Column, value: Any) -> Any:
     if column.choices:
         return _choice(column, text)
     if column.kind == DATE:
-        return _date(value, text)
+        return _date(value, text, today)
     if column.kind in (INTEGER, NUMBER):
         return _number(column, text)
     clean = _code(value, text) if column.kind == CODE else re.sub(r"\s+", " ", text)
@@ -93,10 +100,11 @@ def _code(value: Any, text: str) -> str:
 
 
 def _number(column: Column, text: str) -> int | Decimal:
+    plain = re.sub(r"[,\s]", "", unicodedata.normalize("NFKC", text))
     try:
-        number = Decimal(unicodedata.normalize("NFKC", text).replace(",", "").strip())
+        number = Decimal(plain)
     except InvalidOperation:
-        raise Unreadable("应填数字。") from None
+        number = _counted(column, plain)
     if not number.is_finite() or abs(number) >= _EXACT:
         raise Unreadable("数字太大或写法不对。")
     if column.kind == NUMBER:
@@ -106,12 +114,32 @@ def _number(column: Column, text: str) -> int | Decimal:
     return int(number)
 
 
-def _date(value: Any, text: str) -> date:
+def _counted(column: Column, plain: str) -> Decimal:
+    """「3篇」, 「2.8万元」: exact as it is written. 「50余」 is no number to book."""
+    found = _COUNTED.match(plain)
+    if not found or found[3] not in ("", column.measure):
+        raise Unreadable(
+            "应填数字。" if not re.search(r"\d.*[余多近约]", plain) else "要填准数，不能填约数。"
+        )
+    try:
+        return Decimal(found[1]) * (10_000 if found[2] else 1)
+    except InvalidOperation:
+        raise Unreadable("应填数字。") from None
+
+
+def _date(value: Any, text: str, today: date | None) -> date:
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
-    folded = unicodedata.normalize("NFKC", text)
+    folded = unicodedata.normalize("NFKC", text).strip()
+    short = _SHORT_DAY.match(folded) if today else None
+    if short and today:
+        if _UNCLEAR_DAY.match(folded):
+            raise Unreadable(
+                f"「{folded}」分不清是 {short[2]} 日还是 {short[2]}0 日，请写成 {short[1]}月{short[2]}日。"
+            )
+        return _without_year(int(short[1]), int(short[2]), today)
     found = _DAY.match(folded) or re.match(r"^(\d{4})(\d{2})(\d{2})$", folded)
     if found:
         try:
@@ -121,3 +149,15 @@ def _date(value: Any, text: str) -> date:
     if folded.isdigit() and int(folded) in _SERIALS:
         return _EPOCH + timedelta(days=int(folded))
     raise Unreadable("应填日期，如 2026-11-22。")
+
+
+def _without_year(month: int, day: int, today: date) -> date:
+    """The last such day that is not ahead (29 February may be years ago)."""
+    for year in range(today.year, today.year - 5, -1):
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        if found <= today:
+            return found
+    raise Unreadable("没有这一天，请核对日期。")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 # Kinds of cells. A code is text made of digits or letters (phone, division code): never 1.38E+10.
@@ -36,6 +37,8 @@ class Column:
     aliases: tuple[str, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
     listed: int = 0
+    # 「3篇」 in a column that counts 篇 is 3.
+    measure: str = ""
 
     @property
     def menu(self) -> list[str]:
@@ -46,12 +49,21 @@ class Column:
 
 @dataclass(frozen=True)
 class Template:
-    """A table with a title, its columns, and sentences for the sheet 填写说明."""
+    """A table with a title, its columns, and sentences for the sheet 填写说明.
+
+    `today`: days may be written without a year and mean the last such day until then. `loose`: people bring tables
+    of their own; a heading that holds a title of ours is that column, what no column of ours is is left unread and
+    said so. `down`: columns that people merge over several lines; where the first of them is empty, those that are
+    empty are as in the line above.
+    """
 
     kind: str
     title: str
     columns: tuple[Column, ...]
     notes: tuple[str, ...] = ()
+    today: date | None = None
+    loose: bool = False
+    down: tuple[str, ...] = ()
 
     def column(self, key: str) -> Column:
         return next(column for column in self.columns if column.key == key)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ from wenming.common.sheets.model import HELP_SHEET, IGNORED, Checked, Column, Fa
 # The heading is looked for below title lines, never deeper than this.
 _HEADING_WITHIN = 10
 _MOST_SHEETS = 10
+_LONGEST_HEADING = 20
+_SUMS = ("合计", "总计", "小计", "共计")
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
 
@@ -115,11 +118,37 @@ def names(template: Template) -> dict[str, Column]:
     }
 
 
+def has_heading(cells: list[list[Any]], template: Template) -> bool:
+    """Whether one of the first lines names columns of the template."""
+    return _best_heading(Grid("", cells), template)[1] > 0
+
+
+def _meant(template: Template, heading: Sequence[Any]) -> dict[int, Column]:
+    """Columns by index: by title or another name; in a loose template also by a title that the heading holds, where
+    only one fits and no other heading has it."""
+    known = names(template)
+    keys = [plain_heading(cell) for cell in heading]
+    found = {at: known[key] for at, key in enumerate(keys) if key in known}
+    if not template.loose:
+        return found
+    for at, key in enumerate(keys):
+        if at in found or len(key) < 2 or len(key) > _LONGEST_HEADING:
+            continue
+        free = {name: column for name, column in known.items() if column not in found.values()}
+        fits = {
+            column.key: column
+            for name, column in free.items()
+            if len(name) > 1 and (name in key or key in name)
+        }
+        if len(fits) == 1:
+            found[at] = next(iter(fits.values()))
+    return found
+
+
 def _best_heading(grid: Grid, template: Template) -> tuple[int, int]:
     """(index of the row that looks most like the heading, how many of its cells are known)."""
-    known = names(template)
     scores = [
-        (len({known[key].key for cell in row if (key := plain_heading(cell)) in known}), -index)
+        (len({column.key for column in _meant(template, row).values()}), -index)
         for index, row in enumerate(grid.cells[:_HEADING_WITHIN])
     ]
     score, index = max(scores, default=(0, 0))
@@ -129,14 +158,16 @@ def _best_heading(grid: Grid, template: Template) -> tuple[int, int]:
 
 def _columns(heading: Sequence[Any], template: Template, checked: Checked) -> dict[int, Column]:
     """Column by index; unknown, double and missing headings become faults."""
-    known, ignored = names(template), {plain_heading(name) for name in IGNORED}
+    meant, ignored = _meant(template, heading), {plain_heading(name) for name in IGNORED}
     found: dict[int, Column] = {}
     for index, cell in enumerate(heading):
         key = plain_heading(cell)
         if not key or key in ignored:
             continue
-        column = known.get(key)
-        if column is None:
+        column = meant.get(index)
+        if column is None and template.loose:
+            checked.notes.append(f"「{as_text(cell)}」这一列没有对应的项，没有读。")
+        elif column is None:
             said = "不认识这一列，请删掉它，或者改成模板里的列名。"
             checked.faults.append(Fault(0, as_text(cell), said))
         elif column in found.values():
@@ -150,6 +181,8 @@ def _columns(heading: Sequence[Any], template: Template, checked: Checked) -> di
 
 
 def _rows(grid: Grid, heading: int, columns: dict[int, Column], checked: Checked) -> None:
+    if checked.template.down:
+        _fill_down(grid, heading, columns, checked)
     merged = _merged_cells(grid, heading, columns, checked)
     example = checked.template.example
     for index in range(heading + 1, len(grid.cells)):
@@ -161,23 +194,78 @@ def _rows(grid: Grid, heading: int, columns: dict[int, Column], checked: Checked
         if texts and all(texts.get(key, "") == value for key, value in example.items()):
             checked.notes.append(f"第 {index + 1} 行是模板里的示例，已跳过。")
             continue
+        if _is_sum(cells):
+            checked.notes.append(f"第 {index + 1} 行是合计，已跳过。")
+            continue
         row = Row(index + 1, {}, texts)
         checked.rows.append(row)
         for at, column in columns.items():
             row.values[column.key] = None
             if (index, at) in grid.scan.formulas:
                 checked.fault(row, column.key, "是公式，请复制后「选择性粘贴」为数值，再导入。")
-                continue
-            if (index, at) in merged:
+            elif (index, at) in merged:
                 checked.fault(row, column.key, "是合并单元格，请取消合并，并在每一行都填上内容。")
-                continue
-            try:
-                row.values[column.key] = typed(column, cells[at] if at < len(cells) else None)
-            except Unreadable as error:
-                checked.fault(row, column.key, str(error))
+            else:
+                _read_cell(checked, row, column, cells[at] if at < len(cells) else None)
     if len(checked.rows) > LARGEST_ROWS:
         raise too_many_rows()
     _bare_columns(grid, heading, checked)
+
+
+def _read_cell(checked: Checked, row: Row, column: Column, cell: Any) -> None:
+    try:
+        row.values[column.key] = typed(column, cell, today=checked.template.today)
+    except Unreadable as error:
+        checked.fault(row, column.key, str(error))
+
+
+def _is_sum(cells: list[Any]) -> bool:
+    """Does the line begin with 合计?"""
+    first = next((text for text in map(as_text, cells) if text), "")
+    return re.sub(r"\s", "", first) in _SUMS
+
+
+def _fill_down(grid: Grid, heading: int, columns: dict[int, Column], checked: Checked) -> None:
+    """Put into empty cells what was merged over them. Where the first column of `down` is empty in a line that says
+    something, the empty ones of them are as in the line above: a pasted table has lost its merges."""
+    places = {column.key: at for at, column in columns.items() if column.key in checked.template.down}
+    first = places.get(checked.template.down[0])
+    _unmerge(grid, heading, set(places.values()))
+    lines = []
+    for index in range(heading + 2, len(grid.cells)):
+        cells, above = grid.cells[index], grid.cells[index - 1]
+        said = any(
+            as_text(cells[at])
+            for at, column in columns.items()
+            if at < len(cells) and column.key not in places
+        )
+        if first is None or not said or (first < len(cells) and as_text(cells[first])):
+            continue
+        for at in places.values():
+            if at < len(above) and not (at < len(cells) and as_text(cells[at])):
+                _put(cells, at, above[at])
+        lines.append(str(index + 1))
+    if lines:
+        title = checked.template.column(checked.template.down[0]).title
+        shown = "、".join(lines[:20]) + (" 等" if len(lines) > 20 else "")
+        checked.notes.append(f"第 {shown} 行的{title}空着，按上一行的{title}读。")
+
+
+def _unmerge(grid: Grid, heading: int, places: set[int]) -> None:
+    """Merges down one of these columns are opened: every cell says what the merged one says."""
+    kept = []
+    for top, left, bottom, right in grid.scan.merged:
+        if left != right or left not in places or top <= heading:
+            kept.append((top, left, bottom, right))
+            continue
+        for index in range(top + 1, min(bottom + 1, len(grid.cells))):
+            _put(grid.cells[index], left, grid.cells[top][left])
+    grid.scan.merged = kept
+
+
+def _put(cells: list[Any], at: int, value: Any) -> None:
+    cells.extend([""] * (at + 1 - len(cells)))
+    cells[at] = value
 
 
 def _merged_cells(

@@ -1,5 +1,7 @@
 """Importing tables at the desk: template, upload, 预检 with every error at once, confirmation."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from wenming.common import clock, sheets
 from wenming.common.errors import DomainError
-from wenming.common.sheets import Checked
+from wenming.common.sheets import Checked, Column, Row
 from wenming.faces.desk import import_files, import_job, import_kinds, links
 from wenming.faces.desk.import_kinds import Found
 from wenming.faces.kit.forms import refuse
@@ -20,6 +22,7 @@ from wenming.faces.kit.staff import StaffRequest
 from wenming.ground.jobs import states
 
 _SHOWN = 500
+_PREVIEWED = 5
 _HELP = ".xlsx、.xls 或 .csv，最多 20 MB、{:,} 行；更多请分几次，或请管理员用命令行导入。"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -87,7 +90,7 @@ def check(request: StaffRequest, kind: str, token: str) -> HttpResponse:
     faults = checked.in_order()
     context = {
         "kind": kind, "label": found.label, "back": found.back, "token": token, "checked": checked, "faults": faults[:_SHOWN],
-        "hidden_faults": max(0, len(faults) - _SHOWN), "refused": refused, "file_name": kept[1],
+        "preview": _preview(checked), "hidden_faults": max(0, len(faults) - _SHOWN), "refused": refused, "file_name": kept[1],
     }  # fmt: skip
     return render(request, "desk/imports/check.html", context, status=422 if refused else 200)
 
@@ -140,6 +143,27 @@ def _write(request: StaffRequest, found: Found, kind: str, token: str, checked: 
         return render(request, "desk/imports/done.html", context)
     messages.success(request, f"{found.label}导入完成：{done}。")
     return redirect(found.back)
+
+
+def _preview(checked: Checked) -> dict[str, Any]:
+    """The first lines as they were understood, so that one sees a day in the wrong year before it is written."""
+    rows = checked.good[:_PREVIEWED]
+    columns = [
+        column for column in checked.template.columns if any(row.texts.get(column.key) for row in rows)
+    ]
+    return {
+        "titles": [column.title for column in columns],
+        "rows": [(row.number, [_said(row, column) for column in columns]) for row in rows],
+    }
+
+
+def _said(row: Row, column: Column) -> str:
+    value = row[column.key]
+    if isinstance(value, date):
+        return (
+            clock.show_date(value) if value.year == clock.local_date(clock.now()).year else value.isoformat()
+        )
+    return f"{value:f}" if isinstance(value, Decimal) else row.texts.get(column.key, "")
 
 
 def _data(file: Any) -> bytes:

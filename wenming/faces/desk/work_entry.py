@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from wenming.common import clock
 from wenming.common.errors import DomainError
-from wenming.common.sheets import plain_heading
+from wenming.common.sheets import Template, has_heading
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk import import_files, links, photo_forms
 from wenming.faces.kit.forms import refuse
@@ -50,9 +50,9 @@ class StrikeForm(parts.DeskForm):
 
 class PasteForm(parts.DeskForm):
     text = forms.CharField(
-        label="从 Excel 或 WPS 复制的表格", max_length=MOST_PASTED, strip=False,
+        label="从 Excel、WPS 或微信复制的表格", max_length=MOST_PASTED, strip=False,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "wrap": "off"}),
-        help_text="连表头一起粘贴；没有表头的，列的次序要和模板一样。",
+        help_text="连表头一起粘贴；没有表头的，列的次序要和下面一样。日期可以不写年份；微信里的，一行一条，各项之间空一格。",
         error_messages={"required": "请先在 Excel 或 WPS 里复制表格，再粘贴到这里。"},
     )  # fmt: skip
 
@@ -174,9 +174,7 @@ def paste(request: StaffRequest, code: str) -> HttpResponse:
     kind, town = mine(request.user, code)
     form = PasteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        data = as_table(
-            form.cleaned_data["text"], [column.title for column in importing.template(kind).columns]
-        )
+        data = as_table(form.cleaned_data["text"], importing.template(kind))
         token = import_files.keep(person=request.user, data=data, name=import_files.PASTED)
         return links.see_other("desk:import-check", f"journal-{kind.code}", token)
     columns = importing.template(kind).columns
@@ -184,17 +182,24 @@ def paste(request: StaffRequest, code: str) -> HttpResponse:
     return render(request, "desk/work/paste.html", context, status=422 if form.errors else 200)
 
 
-def as_table(text: str, titles: list[str]) -> bytes:
-    """Pasted cells as a CSV; a heading is put above them when the first line holds none of the titles."""
-    lines = list(csv.reader(io.StringIO(text.replace("\r\n", "\n").strip("\n"), newline=""), delimiter="\t"))
-    known = {plain_heading(title) for title in titles}
-    first = {plain_heading(cell) for cell in lines[0]} if lines else set()
-    if not first & known:
+def as_table(text: str, template: Template) -> bytes:
+    """Pasted cells as a CSV; the titles are put above them when none of the first lines is a heading."""
+    lines = _cells(text.replace("\r\n", "\n").strip("\n"))
+    if not has_heading(lines, template):
         width = max((len(line) for line in lines), default=0)
-        lines.insert(0, titles[:width])
+        lines.insert(0, [column.title for column in template.columns[:width]])
     out = io.StringIO(newline="")
     csv.writer(out).writerows(lines)
     return out.getvalue().encode("utf-8-sig")
+
+
+def _cells(text: str) -> list[list[str]]:
+    """Sheets part their cells by tabs. What comes from a chat has bars, commas or blanks between them."""
+    if "\t" in text:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter="\t"))
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    marks = next((mark for mark in ("|", "｜", ",", "，") if all(mark in line for line in lines)), None)
+    return [[cell.strip() for cell in line.strip("|｜").split(marks)] for line in lines]
 
 
 def _page(

@@ -28,6 +28,8 @@ _NAMESPACE = uuid.UUID("5d0f3f7e-3f0b-5f6f-8f55-0e4ad43c1b27")
 _CELLS = {
     states.NUMBER: sheets.model.NUMBER, states.MONEY: sheets.model.NUMBER, states.DATE: sheets.model.DATE,
 }  # fmt: skip
+# What the only number of a kind may be called in a table that people bring.
+_SUMS = ("数量", "数", "个数", "次数", "数目", "人数")
 _EXAMPLES = {
     states.DATE: "2026-11-20", states.TIME: "9:30", states.UNIT: "东门社区", states.PLACE: "建设巷",
     states.PEOPLE: "张三、李四", states.NUMBER: "12", states.MONEY: "5000",
@@ -39,16 +41,16 @@ def importer(person: Person, code: str, *, on: date, way: str = states.SHEET) ->
     for town in rules.books(person):
         kind = queries.kinds(town, on).get(code)
         if kind is not None and rules.reach(person, kind, town):
-            return Importer(kind, town, way)
+            return Importer(kind, town, way, on=on)
     return None
 
 
 class Importer:
     """One kind in the books of one town: its `TEMPLATE`, `check` and `run`, like those of the other importers."""
 
-    def __init__(self, kind: Kind, town: Unit, way: str = states.SHEET) -> None:
+    def __init__(self, kind: Kind, town: Unit, way: str = states.SHEET, *, on: date | None = None) -> None:
         self.kind, self.town, self.way = kind, town, way
-        self.TEMPLATE = template(kind)
+        self.TEMPLATE = template(kind, today=on)
 
     def check(self, checked: Checked, *, by: Person, at: datetime | None = None) -> Checked:
         """预检: units within reach, places, days, numbers, repeats; what is late needs its reason."""
@@ -129,8 +131,9 @@ class Importer:
         return uuid.uuid5(_NAMESPACE, "|".join(map(str, said)))
 
 
-def template(kind: Kind) -> Template:
-    """The table that people fill in for a kind. A heading that a field has itself is nobody else's other name."""
+def template(kind: Kind, *, today: date | None = None) -> Template:
+    """The table that people fill in for a kind, or bring as they have it. A heading that a field has itself is nobody
+    else's other name."""
     days, taken = kind.late_days, {sheets.plain_heading(field.name) for field in kind.fields}
 
     def other(*names: str) -> tuple[str, ...]:
@@ -141,7 +144,7 @@ def template(kind: Kind) -> Template:
                help="事情发生的那天，不是填表的那天。", aliases=other("发生日期", "时间", "发生时间")),
         Column("unit", "单位", longest=60, example="东门社区", help="记到哪个单位，填名称或编码；不填记到您自己的单位。",
                aliases=other("社区", "村居", "所属单位", "填报单位")),
-        *(_column(field) for field in kind.fields),
+        *(_column(field, other(*_SUMS) if [field] == kind.of_kind(*states.COUNTABLE) else ()) for field in kind.fields),
         Column("late_reason", "补录原因", longest=200, help=f"事后超过 {days} 天才填的，写明原因。"),
         Column("external", "原编号", kind=sheets.model.CODE, longest=40,
                help="原台账里的编号；有它，重复导入不会重复记。", aliases=other("编号")),
@@ -149,10 +152,11 @@ def template(kind: Kind) -> Template:
     return Template(
         kind=f"journal-{kind.code}", title=f"{kind.name}台账导入表", columns=columns,
         notes=tuple(note for note in (kind.hint, "一行一条，数量为 0 的格子不用填。") if note),
+        today=today, loose=True, down=("occurred_on", "unit"),
     )  # fmt: skip
 
 
-def _column(field: Field) -> Column:
+def _column(field: Field, aliases: tuple[str, ...]) -> Column:
     help_ = [field.hint] if field.hint else []
     if field.required:
         help_.append(f"用于{'、'.join(field.needed_by)}。")
@@ -167,6 +171,7 @@ def _column(field: Field) -> Column:
     return Column(
         field.code, field.label, required=field.required, kind=_CELLS.get(field.kind, sheets.model.TEXT),
         longest=values.LONGEST.get(field.kind, 0), help="".join(help_), choices=choices, example=example,
+        aliases=aliases, measure=field.measure,
     )  # fmt: skip
 
 
@@ -183,7 +188,7 @@ class _Books:
         found = Unit.objects.in_force().filter(town=town).exclude(kind="grid").select_related("town")
         self.all: dict[str, list[Unit]] = {}
         for unit in found:
-            for name in {unit.code, unit.code.rstrip("0"), unit.name, unit.short_name} - {""}:
+            for name in {unit.code, unit.code.rstrip("0"), unit.name, unit.short_name, *_bare(unit)} - {""}:
                 self.all.setdefault(name, []).append(unit)
         self.far = far
         self.home = town if far.whole else far.units[0]
@@ -222,6 +227,16 @@ class _Books:
             else:
                 raw[field.code] = said
         return raw
+
+
+def _bare(unit: Unit) -> set[str]:
+    """「东门」 for 东门社区, as people write it in their tables."""
+    ends = ("社区", "村", "居委会", "村委会")
+    return {
+        unit.label.removesuffix(end)
+        for end in ends
+        if unit.label.endswith(end) and len(unit.label) > len(end) + 1
+    }
 
 
 def _one[T: (Unit, Place)](found: list[T], name: str, what: str) -> tuple[T | None, str]:
