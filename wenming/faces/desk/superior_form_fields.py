@@ -153,7 +153,9 @@ class RowsForm(parts.DeskForm):
     mark = forms.ChoiceField(label="其中", choices=mapping.MARKS, required=False)
     source = forms.ChoiceField(label="来源", choices=[("", "全部"), *case_states.SOURCES], required=False)
 
-    def __init__(self, *args: Any, letters: list[str], what: str, town: Unit, on: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, letters: list[str], what: str, town: Unit, on: date, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.letters, self.what = letters, what
         if what == mapping.UNITS:
