@@ -9,11 +9,14 @@ from decimal import Decimal
 from wenming.ledger.metrics import Value, plain
 
 WAN = 10_000
+HUNDRED = 100
 
 
 def in_wan(number: Decimal) -> str:
-    """28000 → 2.8万, 9500 → 9500: exact, only moved by four places."""
-    return f"{plain(number / WAN)}万" if abs(number) >= WAN else plain(number)
+    """28000 → 2.8万, 9500 → 9500: exact, only moved by four places; what would need more than two decimals stays as it
+    is: nobody says 1.9813万份."""
+    moved = abs(number) >= WAN and number % HUNDRED == 0
+    return f"{plain(number / WAN)}万" if moved else plain(number)
 
 
 def about(number: Decimal, step: int) -> str:
