@@ -4,6 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.ledger.conftest import unit
 from wenming.common.errors import DomainError
@@ -205,6 +207,15 @@ def test_many_figures_cost_three_statements(
         figures.by_unit("fix_rate", units=[week.east, week.west, week.police][:count], period=WEEK, at=at)
     with django_assert_num_queries(3):
         figures.by_category("fix_rate", scope=week.town, period=WEEK, at=at)
+
+
+def test_a_sum_is_asked_of_the_books_once_however_many_figures_rest_on_it(week: Any, at: Any) -> None:
+    once = [(code, week.town, WEEK) for code in ("fix_rate", "found")]
+    with CaptureQueriesContext(connection) as alone:
+        said = figures.many(once, at=at)
+    with CaptureQueriesContext(connection) as many:
+        assert figures.many(once * 5, at=at) == said * 5
+    assert many.captured_queries[-1]["sql"] == alone.captured_queries[-1]["sql"]
 
 
 def test_more_questions_than_one_statement_takes(week: Any, at: Any, monkeypatch: Any) -> None:

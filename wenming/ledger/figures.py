@@ -28,7 +28,7 @@ BIG_BANG = date(1900, 1, 1)
 # What a metric that counts communities and villages looks at: what is a grid's belongs to its community.
 COUNTED_UNITS = (*sorted(units.RESIDENTIAL), units.GRID)
 _DAY = timedelta(days=1)
-# SQLite takes 32,766 parameters in older builds; twelve a question.
+# SQLite takes 32,766 parameters in older builds; eight a sum.
 _AT_ONCE = 2700
 
 
@@ -157,23 +157,26 @@ def span(metric: Metric, term: Term, shown: tuple[date, date]) -> tuple[date, da
     return (BIG_BANG if metric.is_balance(term) else shown[0], shown[1])
 
 
-Row = tuple[int, int, int, int, date, date, str, str, str, int]
+# What is summed: account, days, path, category, sources, party.
+Sum = tuple[int, date, date, str, str, str, int]
+# For which question and side, and with which sign.
+Use = tuple[int, int, int]
 
 
-def _rows(questions: Sequence[Question], *, today: date, totals: bool) -> list[Row]:
-    """The table of questions: index, side, sign, account, days, path, category, sources, party."""
+def _rows(questions: Sequence[Question], *, today: date, totals: bool) -> list[tuple[Use, Sum]]:
+    """What the questions ask to be summed."""
     narrowed = [question.metric.narrowed(question.filters) for question in questions]
     codes = {term.account for one in narrowed for _side, term in one.sides}
     accounts = dict(Account.objects.filter(code__in=codes).values_list("code", "pk"))
-    rows: list[Row] = []
+    rows: list[tuple[Use, Sum]] = []
     for index, (question, metric) in enumerate(zip(questions, narrowed, strict=True)):
         shown = days(metric, question.period, today)
         for side, term in metric.sides:
             spans = _spans(metric, term, shown, totals=totals)
             sources = f",{','.join(term.sources)}," if term.sources else ""
             rows += [
-                (index, side, sign * term.sign, accounts[term.account], start, end,
-                 path, term.category, sources, term.party)
+                ((index, side, sign * term.sign),
+                 (accounts[term.account], start, end, path, term.category, sources, term.party))
                 for sign, start, end in spans
                 for path in question.within or (question.scope.path,)
             ]  # fmt: skip
@@ -197,15 +200,15 @@ _ENTRIES = """(SELECT account_id, unit_id, occurred_on AS day, category, source,
 
 # CROSS JOIN keeps the order question → unit → total on SQLite, so that each step uses an index.
 _SUMS = """
-    WITH q (i, side, sign, account, first, last, path, category, sources, party) AS (VALUES {questions})
-    SELECT q.i, q.side, {name}, SUM(q.sign * t.count), SUM(q.sign * t.total), {unit}
+    WITH q (i, account, first, last, path, category, sources, party) AS (VALUES {questions})
+    SELECT q.i, {name}, SUM(t.count), SUM(t.total), {unit}
     FROM q CROSS JOIN units_unit u CROSS JOIN {source} t
     WHERE u.path LIKE q.path || '%%' AND t.unit_id = u.id AND t.account_id = q.account
         AND t.day BETWEEN q.first AND q.last
         AND (q.category = '' OR t.category LIKE q.category || '%%' OR '=' || t.category = q.category)
         AND (q.sources = '' OR q.sources LIKE '%%,' || t.source || ',%%')
         AND (q.party = 0 OR t.party = q.party){only}
-    GROUP BY 1, 2, 3, 6"""
+    GROUP BY 1, 2, 5"""
 _NO_UNIT = {"unit": "0", "only": ""}
 _RESIDENTIAL = ", ".join(f"'{kind}'" for kind in COUNTED_UNITS)
 _EACH_UNIT = {
@@ -217,31 +220,37 @@ _EACH_UNIT = {
 def _read(
     questions: Sequence[Question], *, at: datetime, as_of: datetime | None, split: str = ""
 ) -> dict[tuple[int, str], Tally]:
-    """Add up both sides of every question: {(index, value of `split`): tally}."""
+    """Add up both sides of every question: {(index, value of `split`): tally}.
+
+    Rates and shares ask again for what other metrics ask, so every sum is asked of the books once.
+    """
     asked = _rows(questions, today=local_date(as_of or at), totals=as_of is None)
     tallies: dict[tuple[int, str], Tally] = defaultdict(Tally)
     for unit_by_unit in (False, True):
-        rows = [row for row in asked if (questions[row[0]].metric.kind == UNITS) is unit_by_unit]
+        uses: dict[Sum, list[Use]] = defaultdict(list)
+        for use, wanted in asked:
+            if (questions[use[0]].metric.kind == UNITS) is unit_by_unit:
+                uses[wanted].append(use)
+        sums = list(uses)
         form = _EACH_UNIT if unit_by_unit else _NO_UNIT
-        for start in range(0, len(rows), _AT_ONCE):
-            for index, side, name, count, total, unit in _sums(
-                rows[start : start + _AT_ONCE], as_of, split, form
-            ):
-                tallies[index, name].add(side, 1, int(count), _decimal(total), unit)
+        for start in range(0, len(sums), _AT_ONCE):
+            for place, name, count, total, unit in _sums(sums[start : start + _AT_ONCE], as_of, split, form):
+                for index, side, sign in uses[sums[start + place]]:
+                    tallies[index, name].add(side, sign, int(count), _decimal(total), unit)
     return tallies
 
 
 def _sums(
-    rows: Sequence[Row], as_of: datetime | None, split: str, form: dict[str, str]
+    sums: Sequence[Sum], as_of: datetime | None, split: str, form: dict[str, str]
 ) -> list[tuple[Any, ...]]:
-    """One statement: (index, side, split, count, total, unit) summed over the rows of questions."""
+    """One statement: (place in `sums`, split, count, total, unit)."""
     source = _TOTALS if as_of is None else _ENTRIES
     name = f"t.{split}" if split else "''"
     adapt = connection.ops.adapt_datefield_value
-    values = [v for row in rows for v in (*row[:4], adapt(row[4]), adapt(row[5]), *row[6:])]
+    values = [v for n, row in enumerate(sums) for v in (n, row[0], adapt(row[1]), adapt(row[2]), *row[3:])]
     if as_of is not None:
         values.append(connection.ops.adapt_datetimefield_value(as_of))
-    questions = ", ".join([f"({', '.join(['%s'] * 10)})"] * len(rows))
+    questions = ", ".join([f"({', '.join(['%s'] * 8)})"] * len(sums))
     with connection.cursor() as cursor:
         cursor.execute(_SUMS.format(questions=questions, source=source, name=name, **form), values)
         return list(cursor.fetchall())

@@ -178,6 +178,8 @@ class Document(models.Model):
             ),
         ]
         indexes = [
+            # The list walks down from the newest: who sees what is an OR, for which no other index keeps the order.
+            models.Index(fields=["-drafted_at", "-id"], name="documents_in_order"),
             models.Index(fields=["town", "-drafted_at"], name="documents_newest"),
             models.Index(fields=["town", "kind", "state"], name="documents_by_kind"),
         ]
@@ -290,7 +292,10 @@ class Receipt(models.Model):
                 name="documents_receipt_answered_whole",
             ),
         ]
-        indexes = [models.Index(fields=["unit", "state"], name="documents_receipt_waiting")]
+        indexes = [
+            models.Index(fields=["unit", "state"], name="documents_receipt_waiting"),
+            models.Index(fields=["unit", "-sent_at", "-id"], name="documents_receipt_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit} {self.get_state_display()}"

@@ -160,6 +160,8 @@ class Journal(models.Model):
             ),
         ]
         indexes = [
+            # The list walks down from the newest: who sees what is an OR, for which no other index keeps the order.
+            models.Index(fields=["-occurred_on", "-id"], name="journals_in_order"),
             models.Index(fields=["town", "-occurred_on", "-id"], name="journals_newest"),
             models.Index(fields=["unit", "-occurred_on"], name="journals_by_unit"),
             models.Index(fields=["code", "town", "-occurred_on"], name="journals_by_kind"),
