@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { comparePairs } from "./parts/compare";
 import { numberLines } from "./parts/lines";
 import { csrfToken, whenReady } from "./parts/page";
+import { phrases } from "./parts/phrases";
 import { listKeys } from "./parts/rows";
 import { sendOnce } from "./parts/send";
 
@@ -71,6 +72,7 @@ whenReady(() => {
   document.querySelectorAll<HTMLElement>("[data-print]").forEach((button) => {
     button.addEventListener("click", () => window.print());
   });
+  document.querySelectorAll<HTMLElement>("[data-phrases]").forEach(phrases);
   document.querySelectorAll<HTMLFormElement>("form[data-once]").forEach(sendOnce);
   document.addEventListener("keydown", keyLinks);
   document.addEventListener("keydown", closeLists);

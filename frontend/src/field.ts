@@ -1,25 +1,12 @@
 // The phone face: photos and text that survive a bad network, and the report form that fills itself in.
 import { DraftForm } from "./parts/draft";
 import { sendOnce } from "./parts/once";
+import { phrases } from "./parts/phrases";
 import { fill, position } from "./parts/position";
 import { ReportForm } from "./parts/report";
 import { scaled } from "./parts/camera";
 import { draftId, load, newKey, save } from "./parts/store";
 import { whenReady } from "./parts/page";
-
-/** A row of phrases: one tap puts the phrase into the field. */
-function phrases(row: HTMLElement): void {
-  const form = row.closest("form");
-  row.addEventListener("click", (event) => {
-    const button = (event.target as Element).closest(".phrase");
-    const field = form && (form.elements.namedItem(row.dataset.phrases || "") as HTMLInputElement | null);
-    if (button && field) {
-      const phrase = button.textContent || "";
-      field.value = field.value ? `${field.value}，${phrase}` : phrase;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-  });
-}
 
 /** The camera on the home page: the photo is taken here and waits in the report form's draft. */
 function cameraLink(link: HTMLAnchorElement): void {

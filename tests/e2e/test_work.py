@@ -67,6 +67,7 @@ def test_a_kind_of_her_own_is_in_the_weekly_report(
     phone = page_as(t.secretary)
     phone.set_viewport_size(PHONE)
     phone.goto("/field/work/")
+    phone.locator("summary", has_text="执法劝导").click()
     phone.get_by_role("link", name="禁烟劝导").click()
     phone.get_by_label(re.compile("劝导人数")).fill("5")
     phone.locator("input[type=file][name=photos]").first.set_input_files(shot("禁烟劝导"))

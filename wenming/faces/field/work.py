@@ -17,16 +17,18 @@ from wenming.faces.kit.photos import Taken
 from wenming.faces.kit.staff import StaffRequest
 from wenming.faces.kit.work_form import WorkForm
 from wenming.records.journals import actions as journals
-from wenming.records.journals import queries, rules, states
+from wenming.records.journals import queries, rules, states, values
 from wenming.records.journals.models import Journal
 
-LATEST = 5
+LATEST = 3
+# More kinds than fit on two screens are folded by group.
+MOST_OPEN = 12
 
 
 @worker
 @require_GET
 def kinds(request: StaffRequest) -> HttpResponse:
-    """The kinds by group, the ones entered last first; my last records below."""
+    """The kinds entered last and my last records, then all kinds by group."""
     today = clock.local_date(clock.now())
     found = {kind.code: kind for kind in queries.for_person(request.user, today)}
     mine = list(
@@ -35,7 +37,12 @@ def kinds(request: StaffRequest) -> HttpResponse:
         .order_by("-entered_at")[:20]
     )
     usual = [found[code] for code in dict.fromkeys(row.code for row in mine) if code in found][:4]
-    context = {"groups": queries.grouped(found.values()), "usual": usual, "mine": mine[:LATEST]}
+    context = {
+        "groups": queries.grouped(found.values()),
+        "usual": usual,
+        "mine": mine[:LATEST],
+        "folded": len(found) > MOST_OPEN,
+    }
     return render(request, "field/work.html", context)
 
 
@@ -69,7 +76,9 @@ def _send(request: StaffRequest, code: str, taken: Taken) -> HttpResponse:
             error.field = form.form_field(error.field)
             refuse(form, error)
         else:
-            messages.success(request, f"已记账：{made}")
+            counted = values.counted(form.kind, made.fields)
+            where = f"（{made.unit.label}，{clock.show_date(made.occurred_on)}）"
+            messages.success(request, f"已记账：{made}{f'，{counted}' if counted else ''}{where}")
             return answers.done(request, reverse("field:work"))
     if answers.by_script(request):
         return answers.refused(faults(form))

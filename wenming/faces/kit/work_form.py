@@ -13,13 +13,14 @@ from wenming.ground.people.models import Person
 from wenming.ground.places.models import Place
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Unit
-from wenming.records.journals import rules, states, values
+from wenming.records.journals import queries, rules, states, values
 from wenming.records.journals.actions import Resolution
 from wenming.records.journals.kinds import Field, Kind
 from wenming.records.journals.models import Journal
 
 DECISIONS = range(1, 5)
 MOST_PLACES = 2000
+_FEW = 6
 _ORDER = {code: place for place, (code, _) in enumerate(kinds.KINDS)}
 
 
@@ -50,6 +51,7 @@ class WorkForm(forms.Form):
         initial: Mapping[str, Any] | None = None,
     ) -> None:
         self.kind, self.person, self.town, self.old = kind, person, town, old
+        self.habit = queries.habit(kind, town, person) if data is None and old is None else queries.Habit()
         self.today = clock.local_date(at)
         self.units = {str(unit.uuid): unit for unit in self._units()}
         super().__init__(data, initial=self._start() | dict(initial or {}), label_suffix="")
@@ -58,7 +60,11 @@ class WorkForm(forms.Form):
         if old is None:
             del self.fields["ground"]
         for field in kind.fields:
-            self.fields[_name(field)] = self._field(field)
+            made = self.fields[_name(field)] = self._field(field)
+            if words := self.habit.words.get(field.code):
+                # Beside the field: one tap puts them in (`kit/phrases.html`).
+                joint = "、" if field.kind == states.PEOPLE else ""
+                made.__dict__["offered"] = {"words": words, "joint": joint}
         if kind.decisions and old is None:
             self._decision_fields()
 
@@ -72,7 +78,7 @@ class WorkForm(forms.Form):
 
     @property
     def first(self) -> list[BoundField]:
-        """The day, the unit, and the fields that are required or counted without a part of their own."""
+        """The day, the unit, and the fields that are required, counted, or were filled in lately."""
         return [
             self["occurred_on"],
             self["unit"],
@@ -85,12 +91,22 @@ class WorkForm(forms.Form):
         return [*(self[_name(field)] for field in self._short(wanted=False)), self["late_reason"]]
 
     def _short(self, *, wanted: bool) -> list[Field]:
-        few = len(self.kind.of_kind(*states.COUNTABLE)) <= 6
+        countable = self.kind.of_kind(*states.COUNTABLE)
+        usual = self.habit.filled
+        # Of a long list of numbers the first few stand open until it is known which ones are used here.
+        few = countable if len(countable) <= _FEW else [] if usual else countable[:_FEW]
         return [
             field
             for field in self.kind.fields
-            if (field.required or (few and field.kind in states.COUNTABLE)) is wanted
+            if (field.required or field in few or field.code in usual) is wanted
         ]
+
+    @property
+    def more(self) -> str:
+        """What is in the fold, for its head."""
+        names = [field.name for field in self._short(wanted=False)]
+        shown = "、".join(names[:4]) + (f"等 {len(names)} 项" if len(names) > 4 else "")
+        return "、".join(one for one in (shown, "补录原因") if one)
 
     @property
     def decision_rows(self) -> list[tuple[BoundField, BoundField, BoundField]]:

@@ -1,8 +1,10 @@
 """Reading kinds, records and decisions. Figures are never counted here: they come from the ledger."""
 
+import dataclasses
 import hashlib
 import json
 import uuid
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +19,7 @@ from wenming.ground.people.permissions import P
 from wenming.ground.standards import queries as standards
 from wenming.ground.standards.models import PackVersion
 from wenming.ground.units.models import Unit
-from wenming.records.journals import reading, rules
+from wenming.records.journals import reading, rules, states
 from wenming.records.journals.kinds import Kind
 from wenming.records.journals.models import Decision, Journal, JournalKind, JournalQuerySet
 
@@ -62,6 +64,36 @@ def for_person(person: Person, on: date) -> list[Kind]:
             if code not in found and rules.reach(person, one, town):
                 found[code] = one
     return list(found.values())
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How records of a kind have been filled in lately: which fields, and with which words, the latest first."""
+
+    filled: frozenset[str] = frozenset()
+    words: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+
+
+_LATELY, _LOOKED_AT, _WORDS, _NAMES, _LONGEST_WORD = 5, 200, 4, 12, 24
+
+
+def habit(kind: Kind, town: Unit, person: Person) -> Habit:
+    """What the person may see of the last records of the kind, so that nobody types the same twice. One look at the
+    newest of the town, however many there are."""
+    newest = Journal.objects.standing().filter(code=kind.code, town=town).order_by("-occurred_on", "-id")
+    seen = Journal.objects.visible_to(person).filter(pk__in=newest.values("pk")[:_LOOKED_AT])
+    said = list(seen.order_by("-occurred_on", "-id").values_list("fields", flat=True)[: _LATELY * 4])
+    filled = {code for fields in said[:_LATELY] for code in fields}
+    words: dict[str, tuple[str, ...]] = {}
+    for each in kind.fields:
+        given = [fields[each.code] for fields in said if fields.get(each.code)]
+        if each.kind == states.PEOPLE:
+            names = Counter(name for people in given for name in people)
+            words[each.code] = tuple(name for name, _ in names.most_common(_NAMES))
+        elif each.kind in (states.TEXT, states.PLACE):
+            texts = dict.fromkeys(one["name"] if each.kind == states.PLACE else one for one in given)
+            words[each.code] = tuple(text for text in texts if len(text) <= _LONGEST_WORD)[:_WORDS]
+    return Habit(frozenset(filled), words)
 
 
 def category_name(code: str, accounts: Collection[str], on: date) -> str:

@@ -68,6 +68,12 @@ def shown(field: Field, value: Any) -> str:
     return str(value)
 
 
+def counted(kind: Kind, values: Mapping[str, Any]) -> str:
+    """What a record counts, in words: 「劝导人数 5人次，宣传单 60份」."""
+    said = [(field.name, shown(field, values.get(field.code))) for field in kind.of_kind(*states.COUNTABLE)]
+    return "，".join(f"{name} {number}" for name, number in said if number)
+
+
 def cell(field: Field, value: Any) -> Any:
     """The value as a table takes it: numbers and dates of their own kind, all else as words."""
     if value in (None, "", []):
