@@ -131,7 +131,7 @@ def offered(kind: str) -> list[tuple[str, str]]:
 
 class TextForm(parts.DeskForm):
     text = forms.CharField(
-        label="规则书（YAML）", strip=False, max_length=500_000,
+        label="规则书（YAML）", strip=False, max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 32, "wrap": "off", "spellcheck": "false", "data-lines": "", "translate": "no"}),
     )  # fmt: skip
 

@@ -80,6 +80,10 @@ def receive(*, file: IO[bytes], word: str, by: Person, at: datetime) -> Received
         except DomainError as error:
             done.skipped.append(f"第 {number} 件（{row.get('number', '')}）：{error.message}")
             continue
+        except (KeyError, TypeError, ValueError, AttributeError):
+            # Sealed by the other office, and yet not what its version should write: one record must not stop the others.
+            done.skipped.append(f"第 {number} 件：缺少内容或写法不对，请对方升级后重新封包。")
+            continue
         done.created += new
         done.moved += moved
         done.unchanged += not new and not moved
@@ -136,6 +140,8 @@ def _problem(
     """One problem as a case of the town, with the county's own key: whether it is new, whether it went back to rework."""
     key, town = uuid.UUID(row["case"]), parcel.town
     case = Case.objects.filter(uuid=key).first()
+    if case is not None and case.town_id != town.pk:
+        raise DomainError("case_elsewhere", f"这件问题不在{town.name}，请发包单位核对。")
     new = case is None
     if case is None:
         if row["source"] not in _SOURCES:

@@ -15,6 +15,7 @@ import hmac
 import json
 import secrets
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
@@ -26,6 +27,10 @@ MANIFEST, SEAL, ROWS, SHEET, PHOTOS = "parcel.json", "seal.json", "rows.jsonl", 
 SHORTEST_WORD = 8
 LARGEST = 1 << 30
 _LARGEST_MANIFEST = 8 << 20
+# Files are read whole: one that claims more is no list of problems and no picture.
+_LARGEST_ROWS, _LARGEST_FILE = 128 << 20, 32 << 20
+# What an archive that was damaged, encrypted or packed in a strange way can raise while it is read.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 _PIECE = 1 << 20
 
 
@@ -86,19 +91,15 @@ def unseal(file: IO[bytes], *, word: str) -> Opened:
         sizes = {info.filename: info.file_size for info in box.infolist()}
         if sum(sizes.values()) > LARGEST:
             raise DomainError("parcel_large", "数据包超过 1 GB，请让对方分几次发。", field="file")
+        if any(size > _most(name) for name, size in sizes.items()):
+            raise DomainError(
+                "parcel_large", "数据包里有一个文件异常地大，已拒绝打开；请对方重新封包。", field="file"
+            )
         if len(sizes) != len(box.infolist()) or sizes[MANIFEST] > _LARGEST_MANIFEST or sizes[SEAL] > 1000:
             raise _broken()
         told, sealed = box.read(MANIFEST), json.loads(box.read(SEAL))
         right = hmac.compare_digest(_mac(word, str(sealed["salt"]), told), str(sealed["mac"]))
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-    ) as error:
+    except (*_UNREADABLE, KeyError, ValueError, TypeError) as error:
         raise _broken() from error
     if not right:
         raise DomainError(
@@ -113,6 +114,10 @@ def unseal(file: IO[bytes], *, word: str) -> Opened:
     return Opened(manifest, box)
 
 
+def _most(name: str) -> int:
+    return _LARGEST_ROWS if name == ROWS else _LARGEST_FILE
+
+
 def _prove(box: zipfile.ZipFile, manifest: dict[str, Any], sizes: dict[str, int]) -> None:
     if set(sizes) != {*manifest["files"], MANIFEST, SEAL}:
         raise _changed("文件清单")
@@ -122,7 +127,7 @@ def _prove(box: zipfile.ZipFile, manifest: dict[str, Any], sizes: dict[str, int]
             with box.open(name) as one:
                 while piece := one.read(_PIECE):
                     digest.update(piece)
-        except zipfile.BadZipFile as error:
+        except _UNREADABLE as error:
             raise _changed(name) from error
         if digest.hexdigest() != told["sha256"]:
             raise _changed(name)
