@@ -71,6 +71,18 @@ def test_thirty_problems_become_cases_after_one_screen(kind: str, town: SimpleNa
     assert Case.objects.count() == 30
 
 
+def test_the_cover_is_filled_in_as_far_as_it_is_known(town: SimpleNamespace, log_in: Any) -> None:
+    client = log_in(town.clerk)
+    form = client.get(reverse("desk:takeover")).context["form"]
+    assert form.initial["sender"] == "平川县创城办"
+    sent = send(
+        client, town, workbook(HEAD, LINES[0]), "县督查通报28期.xlsx", title="", sender="平川县文明办"
+    )
+    client.post(checked(client, sent))
+    assert str(SuperiorList.objects.get()) == "平川县文明办县督查通报28期"
+    assert client.get(reverse("desk:takeover")).context["form"].initial["sender"] == "平川县文明办"
+
+
 def test_the_running_numbers_of_two_lists_are_two_things(town: SimpleNamespace, log_in: Any) -> None:
     client = log_in(town.clerk)
     client.post(checked(client, send(client, town, workbook(HEAD, *LINES[:2]))))

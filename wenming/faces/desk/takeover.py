@@ -43,7 +43,9 @@ class CoverForm(parts.DeskForm):
     sender = parts.text(
         "来文单位", longest=60, help_text="例如「平川县创城办」。同一单位的清单，列的对应会记住。"
     )
-    title = parts.text("清单名称", longest=120, help_text="例如「《创城周报》第 12 期」。")
+    title = parts.text(
+        "清单名称", longest=120, required=False, help_text="例如「《创城周报》第 12 期」；不填用文件名。"
+    )
     source = forms.ChoiceField(label="问题来源", choices=takeover.SOURCES, initial="county")
     received_on = parts.day("清单日期", help_text="清单里没有发现日期的，按这一天算。")
     unit = forms.ChoiceField(label="没写社区的记在", help_text="清单里认不出社区的问题，先记在这里。")
@@ -92,7 +94,7 @@ def upload(request: StaffRequest) -> HttpResponse:
         request.POST or None,
         request.FILES or None,
         town=town,
-        initial={"received_on": today, "unit": str(town.uuid)},
+        initial={"received_on": today, "unit": str(town.uuid), "sender": _usual_sender(town)},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -106,10 +108,22 @@ def upload(request: StaffRequest) -> HttpResponse:
         else:
             token = import_files.keep(person=request.user, data=data, name=file.name)
             kept = {name: request.POST.get(name, "") for name in CoverForm.base_fields}
+            kept["title"] = kept["title"].strip() or file.name.rpartition(".")[0][:120] or file.name[:120]
             return redirect(f"{links.to('desk:takeover-map', token)}?{urlencode(kept)}")
     lists = SuperiorList.objects.filter(town=town).select_related("entered_by").order_by("-entered_at")[:30]
     context = {"form": form, "senders": takeover.senders(town), "lists": lists}
     return render(request, "desk/takeover/upload.html", context, status=422 if form.errors else 200)
+
+
+def _usual_sender(town: Unit) -> str:
+    """Who sent the last list; for the first one the county's office."""
+    last = (
+        SuperiorList.objects.filter(town=town)
+        .order_by("-entered_at")
+        .values_list("sender", flat=True)
+        .first()
+    )
+    return last or (f"{town.parent.label}创城办" if town.parent else "")
 
 
 @require_GET

@@ -59,8 +59,9 @@ TEMPLATE = replace(
 TARGETS = [(column.key, column.title) for column in TEMPLATE.columns if column.key != "source"]
 _NAMESPACE = uuid.UUID("0b1de9a1-52f3-5a0e-9d0c-3f6a1c2f88d4")
 _MARK = re.compile(r"(?:^|(?<=[\s；;。，,]))[（(]?\s*(\d{1,2})\s*[）)、.．]\s*")
-_TERM = re.compile(r"(\d{1,3})\s*(个?工作日|天|日|小时)(?:内|以内)?")
-_AT_ONCE = re.compile(r"立行立改|立即|当日|即时")
+_TERM = re.compile(r"(\d{1,3}|[一二两三四五六七八九十])\s*(个?工作日|天|日|小时|个?星期|周)(?:内|以内)?")
+_DIGITS = {"两": 2} | {sign: number for number, sign in enumerate("一二三四五六七八九十", start=1)}
+_AT_ONCE = re.compile(r"立行立改|即知即改|即查即改|边查边改|马上|立即|当日|当天|即时")
 LONGEST_TERM_DAYS = 366
 
 
@@ -205,13 +206,28 @@ class _Units:
         for unit in [*own, *(beside.select_related("town") if town.parent_id else [])]:
             for name in {unit.code, unit.name, unit.short_name} - {""}:
                 self.found.setdefault(name, []).append(unit)
+        # The county writes 「安和镇市场监管所」, 「安和镇东门社区」 where the register says 安和市场监管所, 东门社区.
+        self.town = [name for name in {town.name, town.label, town.label.rstrip("镇乡")} if len(name) > 1]
+        self.short: dict[str, list[Unit]] = {}
+        for unit in own:
+            for name in {self._bare(unit.name), self._bare(unit.short_name)} - {""}:
+                if unit not in self.short.setdefault(name, []):
+                    self.short[name].append(unit)
+
+    def _bare(self, name: str) -> str:
+        """The name without that of the town before it; the town's own name stays."""
+        for town in sorted(self.town, key=len, reverse=True):
+            if name.startswith(town) and len(name) > len(town) + 1:
+                return name.removeprefix(town)
+        return name
 
     def named(self, text: str) -> Unit | None:
         """The one unit of that name; the first of several names in one cell."""
         for part in re.split(r"[、,，;；/\n]+", text):
-            found = self.found.get(part.strip(), [])
-            if len(found) == 1:
-                return found[0]
+            name = part.strip()
+            for found in (self.found.get(name, []), self.short.get(self._bare(name), [])):
+                if len(found) == 1:
+                    return found[0]
         return None
 
 
@@ -259,7 +275,7 @@ def _deadline(checked: Checked, row: Row, at: datetime) -> None:
 
 
 def term(text: str, at: datetime) -> Term | None:
-    """「11月30日」「2026-11-30」「3天内」「5个工作日」「立行立改」 as a term from now; None for words that give no day.
+    """「11月30日」「2026-11-30」「3天内」「5个工作日」「一周内」「立行立改」 as a term from now; None for words that give no day.
 
     Raises DomainError `deadline_past` for a day that has gone by.
     """
@@ -273,10 +289,13 @@ def term(text: str, at: datetime) -> Term | None:
         return Term(Decimal(days), TermUnit.DAY) if days else _until_midnight(at)
     found = _TERM.search(text)
     if found:
+        count = _DIGITS.get(found[1]) or int(found[1])
+        if found[2].endswith(("周", "星期")):
+            return Term(Decimal(7 * count), TermUnit.DAY) if count else None
         unit = {"天": TermUnit.DAY, "日": TermUnit.DAY, "小时": TermUnit.HOUR}.get(
             found[2], TermUnit.WORK_DAY
         )
-        return Term(Decimal(found[1]), unit) if int(found[1]) else None
+        return Term(Decimal(count), unit) if count else None
     return Term(Decimal(1), TermUnit.WORK_DAY) if _AT_ONCE.search(text) else None
 
 
