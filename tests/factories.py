@@ -128,6 +128,7 @@ def _build_town() -> SimpleNamespace:
     t.cleaner = person("钱洁", "13800000009", ("contractor", t.cleaning))
     t.west_secretary = person("马丽", "13800000010", ("community_secretary", t.west))
     t.county_clerk = person("何县办", "13800000011", ("county_office", t.county_office))
+    t.county_leader = person("方县长", "13800000018", ("county_leader", t.county))
     t.admin = person("系管员", "13800000012", ("system_admin", t.county))
     t.security = person("安管员", "13800000013", ("security_admin", t.county))
     t.auditor = person("审管员", "13800000014", ("audit_admin", t.county))

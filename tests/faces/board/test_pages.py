@@ -24,6 +24,7 @@ READERS = [
     "outsider",
     "west_secretary",
     "county_clerk",
+    "county_leader",
 ]
 OTHERS = [
     "worker",

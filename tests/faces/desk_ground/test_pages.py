@@ -17,6 +17,7 @@ LEDGER = {
     "secretary",
     "leader",
     "county_clerk",
+    "county_leader",
     "auditor",
     "discipline",
     "west_secretary",
@@ -29,7 +30,7 @@ STANDARDS_EDIT = {"director", "county_clerk", "admin"}
 CALENDAR = {"director", "clerk", "county_clerk", "admin"}
 EVERYBODY = {
     "director", "clerk", "inspector", "secretary", "worker", "chief", "leader", "outsider", "cleaner", "west_secretary",
-    "county_clerk", "admin", "security", "auditor", "discipline", "partner", "street_chief",
+    "county_clerk", "county_leader", "admin", "security", "auditor", "discipline", "partner", "street_chief",
 }  # fmt: skip
 NO_PLACES = {"admin", "security", "auditor", "discipline"}
 PAGES = {

@@ -18,7 +18,7 @@ TOWN_ROLES = {
     "partner_contact": "partner_unit", "contractor": "cleaning",
 }  # fmt: skip
 COUNTY = {
-    "county_office": "county_office", "discipline": "county", "system_admin": "county", "security_admin": "county",
+    "county_office": "county_office", "county_leader": "county", "discipline": "county", "system_admin": "county", "security_admin": "county",
     "audit_admin": "county",
 }  # fmt: skip
 

@@ -25,6 +25,7 @@ ROLES = (
     "outsider",
     "cleaner",
     "county_clerk",
+    "county_leader",
     "admin",
     "discipline",
 )

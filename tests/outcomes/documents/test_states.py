@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from tests import factories
 from tests.factories import NOW, SINCE
-from tests.outcomes.documents.bulletins import LATER, WEEK, pass_on
+from tests.outcomes.documents.bulletins import LATER, WEEK, pass_on, settle
 from wenming.common.errors import Conflict, NotAllowed
 from wenming.ground.people import actions as people
 from wenming.ground.people.models import Person
@@ -93,7 +94,7 @@ ROLES = {
         name: set()
         for name in (
             "inspector", "secretary", "worker", "chief", "outsider", "cleaner", "admin", "security", "auditor",
-            "discipline", "partner", "street_chief", "west_secretary",
+            "discipline", "partner", "street_chief", "west_secretary", "county_leader",
         )
     },
 }  # fmt: skip
@@ -150,7 +151,7 @@ def test_people_of_another_town_may_not_draft(week: SimpleNamespace) -> None:
     ("who", "draft", "printed"),
     [
         ("clerk", True, True), ("director", True, True), ("leader", True, True), ("county_clerk", True, True),
-        ("secretary", False, True), ("chief", False, True), ("inspector", False, True), ("discipline", False, True),
+        ("county_leader", False, True), ("secretary", False, True), ("chief", False, True), ("inspector", False, True), ("discipline", False, True),
         ("outsider", False, False), ("worker", False, False), ("partner", False, True), ("admin", False, False),
     ],
 )  # fmt: skip
@@ -161,3 +162,25 @@ def test_visible_to(who: str, draft: bool, printed: bool, passed: Any, week: Sim
 
     pass_on(document, week.t, "issued")
     assert Document.objects.visible_to(person).filter(pk=document.pk).exists() == printed
+
+
+def test_a_countys_paper_goes_all_the_way_with_its_own_people(week: SimpleNamespace) -> None:
+    t = week.t
+    second = factories.person("田县办", "13800000078", ("county_office", t.county_office))
+    document = settle(
+        documents.draft(kind="bulletin", town=t.county, period=WEEK, at=LATER, by=t.county_clerk),
+        SimpleNamespace(clerk=t.county_clerk),
+    )
+    document = documents.submit(document=document, by=t.county_clerk, at=AT)
+    document = documents.check(document=document, by=second, at=AT)
+    with pytest.raises(NotAllowed):
+        documents.sign(document=document, by=t.leader, at=AT)
+    document = documents.sign(document=document, by=t.county_leader, at=AT)
+    document = documents.issue(document=document, by=t.county_clerk, at=AT)
+    assert (document.state, document.signed_by) == ("issued", t.county_leader)
+
+
+def test_the_countys_leader_does_not_sign_in_a_towns_place(passed: Any, week: SimpleNamespace) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        documents.sign(document=passed("signing"), by=week.t.county_leader, at=AT)
+    assert refused.value.message == rules.OTHER_LEVEL

@@ -281,7 +281,7 @@ def test_strangers_see_nothing(life: Life, town: SimpleNamespace) -> None:
         if hasattr(person, "posts_now")
     }
     assert {name for name, sees in seen.items() if sees} == {
-        "director", "clerk", "inspector", "secretary", "leader", "county_clerk", "discipline", "street_chief",
+        "director", "clerk", "inspector", "secretary", "leader", "county_clerk", "county_leader", "discipline", "street_chief",
     }  # fmt: skip
 
 

@@ -148,6 +148,7 @@ MAY: dict[str, set[str]] = {
     "chief": set(),
     "cleaner": set(),
     "leader": set(),
+    "county_leader": set(),
     "outsider": set(),
     "partner": set(),
     "admin": set(),

@@ -97,6 +97,9 @@ class Builder:
         ):
             self.person(name, (role, county))
         self.person("纪明", ("discipline", county))
+        # Nobody checks his own text: the county's papers pass a second pair of eyes and its leader, too.
+        self.person("田国梁", ("county_office", county_office))
+        self.person("方致远", ("county_leader", county))
         calendar.set_market_rule(town=main.town, rule=MarketRule("lunar", (3, 8)), at=self.at, by=None)
         return main, other
 

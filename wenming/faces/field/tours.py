@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wenming.faces.kit.staff import StaffRequest
+from wenming.ground.people import roles
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.records.cases.models import Case
@@ -57,7 +58,7 @@ def found_so_far(tour: Tour, person: Person) -> int:
 
 def own_level(person: Person) -> str:
     """The level of the person's own office."""
-    return "county" if any(post.role == "county_office" for post in person.posts_now()) else "town"
+    return "county" if any(post.role in roles.COUNTY_FINDERS for post in person.posts_now()) else "town"
 
 
 def source_of(person: Person, source: str, *, covert: bool) -> str:

@@ -80,7 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
     roles = {post.role for post in user.posts_now()}
     if roles and roles <= {"street_chief", "grid_worker"}:
         return redirect("field:home")
-    if roles and roles <= {"town_leader"} and user.may(P.BOARD_READ):
+    if roles and roles <= {"town_leader", "county_leader"} and user.may(P.BOARD_READ):
         return redirect("board:home")
     return redirect("desk:home")
 

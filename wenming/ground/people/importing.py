@@ -17,6 +17,7 @@ _ROLES = {role.name: role.code for role in roles.ROLES.values()} | {
     "社区书记": "community_secretary", "村书记": "community_secretary", "社区（村）支部书记": "community_secretary",
     "巷长": "street_chief", "街长": "street_chief", "联络员": "dept_contact", "共建联络员": "partner_contact",
     "保洁员": "contractor", "书记镇长": "town_leader", "镇长": "town_leader", "镇党委书记": "town_leader",
+    "县领导": "county_leader", "分管副县长": "county_leader",
 }  # fmt: skip
 TEMPLATE = Template(
     kind="people",

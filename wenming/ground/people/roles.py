@@ -31,6 +31,8 @@ _ALL = [
           *_LOOK, P.CASE_REPORT, P.CASE_COVERT, P.CASE_VERIFY, P.CASE_REVISIT, P.CASE_SUPERVISE, P.STANDARDS_EDIT,
           P.CALENDAR_EDIT, P.UNITS_EDIT, P.COMPLAINTS_READ, P.DOCUMENT_DRAFT, P.DOCUMENT_CHECK, P.SCORE_DECIDE,
           P.JOURNAL_ENTER, P.JOURNAL_MANAGE),
+    _role("county_leader", "县分管领导", "全县看板、签发县里的公文", "签发镇里的公文、改镇内案卷、直接改分",
+          *_LOOK, P.DOCUMENT_SIGN, P.CASE_REPORT),
     _role("town_leader", "镇党委书记、镇长", "看板、签发、约谈决定", "直接改分、改案卷",
           *_LOOK, P.DOCUMENT_SIGN, P.CASE_REPORT, P.SCORE_CONFIRM, P.SCORE_DECIDE),
     _role("office_director", "创城办主任（分管领导）", "立项、交办、裁定、核查、审文", "核查自己处置的问题、签发",
@@ -66,11 +68,14 @@ _ALL = [
 ]  # fmt: skip
 ROLES: dict[str, Role] = {role.code: role for role in _ALL}
 CHOICES = [(role.code, role.name) for role in _ALL]
+# Whose finds are the county's.
+COUNTY_FINDERS = {"county_office", "county_leader"}
 # The three administrators check each other: nobody holds two of these (等保 2.0 权限分离, handbook appendix B).
 SEPARATE = {"system_admin", "security_admin", "audit_admin"}
 # Which kinds of unit a role makes sense at.
 AT: dict[str, set[str]] = {
     "county_office": {"county", "office"},
+    "county_leader": {"county"},
     "town_leader": {"town"},
     "office_director": {"town", "office"},
     "office_clerk": {"town", "office"},

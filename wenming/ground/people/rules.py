@@ -16,10 +16,10 @@ from wenming.ground.units.models import Unit
 RANK = {
     "grid_worker": 1, "street_chief": 1, "contractor": 1, "partner_contact": 1, "dept_contact": 1,
     "community_secretary": 2, "inspector": 2, "office_clerk": 3, "office_director": 4, "town_leader": 5,
-    "discipline": 6, "county_office": 6, "system_admin": 7, "security_admin": 7, "audit_admin": 7,
+    "discipline": 6, "county_office": 6, "county_leader": 6, "system_admin": 7, "security_admin": 7, "audit_admin": 7,
 }  # fmt: skip
 # Roles that act for the whole county: packs, calendar and history are the county's.
-COUNTY_ROLES = {"county_office", "discipline", *roles.SEPARATE}
+COUNTY_ROLES = {"county_office", "county_leader", "discipline", *roles.SEPARATE}
 # The highest role that an administrator of a single town gives.
 TOWN_TOP = RANK["town_leader"]
 READERS = (P.PEOPLE_EDIT, P.SECURITY_EDIT, P.ACCOUNTS_READ)

@@ -9,12 +9,17 @@ from wenming.outcomes.documents.models import Document, Receipt, receiving
 NOT_YOURS = "这一步不在您的岗位职责内，请联系镇创城办。"
 OWN_CHECK = "起草、修改过这份公文的人不能审核它，请由另一位同志审核。"
 OWN_SIGN = "起草、修改过这份公文的人不能签发它，请由另一位领导签发。"
+OTHER_LEVEL = "公文由发文的那一级领导签发、撤销；上级有意见，请联系发文单位。"
+# A town answers with its own leader's name for what it issues: a post above it does not sign in his place.
+SIGNERS = ("sign", "send_back_signing", "withdraw")
 
 
 def refusal(person: Person, step: states.Step, document: Document) -> str | None:
     """Why the person may not take this step on this document; None when he may."""
     if not any(person.may(need, document.town) for need in step.permissions):
         return NOT_YOURS
+    if step.code in SIGNERS and document.town.path not in person.paths(P.DOCUMENT_SIGN):
+        return OTHER_LEVEL
     if step.code == "check" and person.pk in writers(document):
         return OWN_CHECK
     if step.code == "sign" and person.pk in writers(document):

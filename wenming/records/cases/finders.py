@@ -1,6 +1,7 @@
 """Who found it, on whose ground, and what he may say about it: for finds and for 「无问题」 alike."""
 
 from wenming.common.errors import DomainError, NotAllowed
+from wenming.ground.people import roles
 from wenming.ground.people.models import Person
 from wenming.ground.people.permissions import P
 from wenming.ground.units import states as kinds
@@ -43,5 +44,5 @@ def source(given: str, by: Person | None, *, covert: bool) -> str:
             if given not in states.SOURCE_LABELS:
                 raise DomainError("reason_unknown", "请选择问题来源。", field="source")
             return given
-        return "county" if "county_office" in posts else "town"
+        return "county" if posts & roles.COUNTY_FINDERS else "town"
     return "chief" if posts & {"street_chief", "grid_worker"} else "self"
