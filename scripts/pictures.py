@@ -159,7 +159,7 @@ def shots(of: Things) -> Iterable[Shot]:
         page.wait_for_load_state("networkidle")
         lower(page)
 
-    draft = f"/desk/documents/{of.draft or 'new'}/"
+    draft = f"/desk/documents/{of.draft}/" if of.draft else "/desk/documents/new/?kind=bulletin"
     clerk, leader, worker, secretary = "office_clerk", "town_leader", "grid_worker", "community_secretary"
     return [
         Shot("log-in", "", "/log-in/", (1024, 560)),

@@ -14,13 +14,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Min
 
 from wenming.common.clock import local_date
 from wenming.common.errors import DomainError
 from wenming.ground.units import states as units
 from wenming.ground.units.models import Unit
 from wenming.ledger.metrics import LATEST, UNITS, Filters, Metric, Tally, Term, Value
-from wenming.ledger.models import ALL_DAYS, Account, MetricRow
+from wenming.ledger.models import ALL_DAYS, Account, DailyTotal, MetricRow
 from wenming.ledger.periods import Period
 
 ALL = Filters()
@@ -53,6 +54,14 @@ def metrics(codes: Iterable[str]) -> dict[str, Metric]:
     found = {row.code: Metric.from_json(row.spec) for row in MetricRow.objects.filter(code__in=wanted)}
     for code in sorted(wanted - found.keys()):
         raise DomainError("metric_unknown", f"没有指标「{code}」，请先载入指标表。")
+    return found
+
+
+def opened_on(scope: Unit) -> date | None:
+    """The first day of which the books of a unit tell anything; None for empty books."""
+    found: date | None = DailyTotal.objects.filter(unit__path__startswith=scope.path).aggregate(
+        day=Min("day")
+    )["day"]
     return found
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 from tests import factories
 from tests.factories import Life
 from wenming.common import clock
+from wenming.ground.jobs.models import Job
 from wenming.ground.people.models import Person
 from wenming.ledger import periods
 from wenming.outcomes.documents import actions as documents
@@ -266,3 +267,30 @@ def test_ticket_of_an_issued_document_shows_its_title(
     for code, person in (("submit", t.clerk), ("check", t.director), ("sign", t.leader), ("issue", t.clerk)):
         take(post, person, drafted, code)
     assert "{{" not in Document.objects.get().title
+
+
+def test_a_second_paper_about_the_same_days_is_pointed_out(
+    drafted: Document, week: SimpleNamespace, log_in: Login
+) -> None:
+    data = {
+        "kind": "bulletin", "town": week.t.town.uuid, "period": "range", "key": uuid.uuid4().hex,
+        "since": drafted.period_start, "until": drafted.period_end,
+    }  # fmt: skip
+    page = log_in(week.t.clerk).post(reverse("desk:document-new"), data, follow=True).content.decode()
+    assert f"这个期间已有《{drafted.shown_title}》（起草中）" in page
+
+
+def test_page_says_how_far_the_pdf_is(drafted: Document, week: SimpleNamespace, log_in: Login) -> None:
+    t = week.t
+    for deed, person in (
+        (documents.submit, t.clerk), (documents.check, t.director), (documents.sign, t.leader), (documents.issue, t.clerk),
+    ):  # fmt: skip
+        document = deed(document=drafted, by=person, at=clock.now())
+    job = Job.objects.get(kind="documents.pdf")
+    page = {}
+    for state, attempts in (("waiting", 0), ("running", 1), ("waiting", 1), ("failed", 3)):
+        Job.objects.filter(pk=job.pk).update(state=state, attempts=attempts)
+        page[state, attempts] = log_in(t.clerk).get(url(document)).content.decode()
+    assert all("正在后台生成" in page[found] for found in (("waiting", 0), ("running", 1)))
+    assert "第 1 次没有成，稍后再试" in page["waiting", 1]
+    assert "重新生成 PDF" in page["failed", 3]

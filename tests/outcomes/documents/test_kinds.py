@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,10 @@ from tests.factories import NOW
 from wenming.common.errors import PackError
 from wenming.ground.standards import actions as standards
 from wenming.outcomes import packs
-from wenming.outcomes.documents import conditions, kinds
+from wenming.outcomes.documents import conditions, desk, drafting, kinds, sentences
+from wenming.outcomes.documents.models import Document
+
+ROOT = Path(__file__).parents[3]
 
 GOOD = """kind: document
 id: trial
@@ -91,3 +96,51 @@ def test_wrong_pack_names_file_and_line(
 def test_conditions(condition: str, holds: bool) -> None:
     values = {"a": Decimal(3), "b": Decimal(0), "c": None}
     assert conditions.holds(condition, values) is holds
+
+
+def desk_of(**numbers: int) -> desk.Desk:
+    """A desk on which nothing but figures lie."""
+    found = {key: SimpleNamespace(key=key, number=Decimal(value)) for key, value in numbers.items()}
+    return desk.Desk(Document(), {}, [], {}, NOW, shown=found)  # type: ignore[arg-type]
+
+
+def said(*phrases: str, **numbers: int) -> str:
+    item = {"lead": "召开", "joint": "、", "phrases": list(phrases), "end": "。"}
+    return "".join(block["text"] for block in sentences.phrases(desk_of(**numbers), "k", item))
+
+
+MEETINGS = ("培训会{{figure:training}}", "周例会{{figure:weekly}}", "，参会{{figure:persons}}")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ({"training": 1, "weekly": 4, "persons": 90}, "召开培训会{{figure:training}}、周例会{{figure:weekly}}，参会{{figure:persons}}。"),
+        ({"weekly": 4}, "召开周例会{{figure:weekly}}。"),
+        ({"persons": 90}, "参会{{figure:persons}}。"),
+        ({}, ""),
+    ],
+)  # fmt: skip
+def test_a_phrase_may_bring_its_own_joint(numbers: dict[str, int], text: str) -> None:
+    assert said(*MEETINGS, **numbers) == text
+
+
+def test_joined_items_make_one_paragraph_but_never_swallow_a_suggestion() -> None:
+    blocks: list[Any] = []
+    drafting._append(blocks, [sentences.paragraph("a", "开会三次。")], joined=True)
+    drafting._append(blocks, [sentences.paragraph("b", "外出一次。")], joined=True)
+    drafting._append(blocks, [sentences.paragraph("c", "请说明原因。", suggestion="open")], joined=True)
+    drafting._append(blocks, [sentences.paragraph("d", "另有一段。")], joined=True)
+    drafting._append(blocks, [], joined=True)
+    assert [(one["id"], one["text"]) for one in blocks] == [
+        ("a", "开会三次。外出一次。"), ("c", "请说明原因。"), ("d", "另有一段。"),
+    ]  # fmt: skip
+
+
+def test_shipped_kinds_print_the_quotes_of_official_papers() -> None:
+    """GB/T 15834: “ ”; 「 」 are for screens."""
+    for path in sorted((ROOT / "packs/documents").glob("*.yaml")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            assert line.lstrip().startswith("#") or "help:" in line or "「" not in line, (
+                f"{path.name}:{number}"
+            )

@@ -14,7 +14,7 @@ from tests.factories import Life
 from tests.outcomes.documents.bulletins import LATER, WEEK
 from wenming.outcomes.documents import actions as documents
 from wenming.outcomes.documents import compose, material, problem_list, queries
-from wenming.outcomes.documents.layout.spec import PhotoPair, Table
+from wenming.outcomes.documents.layout.spec import PhotoPair, PhotoRow, Table, plain
 from wenming.records.cases import actions as cases
 from wenming.records.cases.models import Case
 
@@ -104,15 +104,29 @@ def test_kept_list_reads_back_the_same(week: SimpleNamespace) -> None:
 def test_annexes_hold_list_ranking_and_photo_pairs(week: SimpleNamespace) -> None:
     t = week.t
     draft = documents.draft(kind="bulletin", town=t.town, period=WEEK, at=LATER, by=t.clerk)
-    listed, ranking, photos = compose.official(queries.ingredients(draft, at=LATER)).attachments
+    # Two deadlines and one: below three nobody is ranked, and a table of dashes is no annex.
+    listed, photos = compose.official(queries.ingredients(draft, at=LATER)).attachments
     table = listed.blocks[0]
     assert isinstance(table, Table)
     assert (len(table.rows), table.landscape) == (4, True)
-    ranked = ranking.blocks[0]
-    assert isinstance(ranked, Table)
-    # Two deadlines and one: below three nobody is ranked.
-    assert [(row[0], row[1]) for row in ranked.rows] == [("—", "东门社区"), ("—", "西街社区")]
-    assert [isinstance(block, PhotoPair) for block in photos.blocks] == [True] * 3
+    # Before and after are compared; what has one side only stands beside the next of its kind.
+    pair, row, *more = photos.blocks
+    assert isinstance(pair, PhotoPair)
+    assert isinstance(row, PhotoRow)
+    assert (len(row.photos), more) == (2, [])
+
+
+def test_a_unit_with_few_deadlines_is_listed_where_others_are_ranked(life: Life) -> None:
+    t = life.t
+    for _ in range(3):
+        life.closed()
+    life.closed(lead=t.west, place=t.west_lane)
+    at = LATER + timedelta(days=20)
+    draft = documents.draft(kind="bulletin", town=t.town, period=WEEK, at=at, by=t.clerk)
+    ranking = compose.official(queries.ingredients(draft, at=at)).attachments[1].blocks[0]
+    assert isinstance(ranking, Table)
+    assert [(row[0], row[1]) for row in ranking.rows] == [("1", "东门社区"), ("—", "西街社区")]
+    assert [plain(cell) for cell in ranking.rows[0][2:]] == ["3", "3", "100%"]
 
 
 def test_ranking_gives_equal_rates_equal_places(life: Life) -> None:

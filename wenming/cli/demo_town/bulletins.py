@@ -33,6 +33,8 @@ def this_week(today: date) -> Period:
 def issue_past(play: Play, cast: Cast, today: date) -> None:
     """Cue the bulletins of the weeks before: drafted by the clerk, checked by the director, signed by the leader."""
     monday = this_week(today).start
+    first = clock.at_local(monday - timedelta(weeks=ISSUED_WEEKS), 8, 40)
+    play.cue(first, _headed(cast, first))
     for number in range(ISSUED_WEEKS, 0, -1):
         week = periods.of("week", monday - timedelta(weeks=number))
         day = week.end + timedelta(days=1)
@@ -42,6 +44,22 @@ def issue_past(play: Play, cast: Cast, today: date) -> None:
     # The bulletin that the command writes out: everything of the last day is in the books by then.
     eve = clock.at_local(today) - timedelta(minutes=150)
     play.cue(eve, _issued(cast, this_week(today), eve))
+
+
+def _headed(cast: Cast, at: datetime) -> Life:
+    """What the town's office of party and government has decided about head and code word (handbook §6.5)."""
+    name = cast.office.name
+    documents.set_letterhead(
+        town=cast.town,
+        by=cast.director,
+        at=at,
+        issuer=name,
+        suffix="文件",
+        code_word="安创城办",
+        printed_by=name,
+    )
+    return
+    yield at  # nothing more to come
 
 
 def _issued(cast: Cast, week: Period, at: datetime) -> Life:

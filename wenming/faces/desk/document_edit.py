@@ -172,7 +172,8 @@ def _issue(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         raise
     except DomainError as error:
         return _refused(request, document, error)
-    messages.success(request, f"已印发，{done.number or done.issue_label}。PDF 由后台生成，稍后可下载。")
+    number = "，".join(filter(None, ("已印发", done.number or done.issue_label)))
+    messages.success(request, f"{number}。PDF 由后台生成，稍后可下载。")
     return links.see_other(document_url(document))
 
 

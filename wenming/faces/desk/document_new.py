@@ -57,6 +57,9 @@ def new(request: StaffRequest) -> HttpResponse:
             refuse(form, error)
         else:
             messages.success(request, "草稿已按一本账和案卷写好，请核对、修改后送审。")
+            if earlier := queries.same_before(document):
+                words = f"这个期间已有《{earlier.shown_title}》（{earlier.state_label}）；再发一份，已通报过的问题只列还没整改的。"
+                messages.warning(request, words)
             return links.see_other("desk:document-detail", document.uuid)
     context = {"form": form, "pack": offered[code], "home": home, "key": request.POST.get("key", "")}
     return render(

@@ -15,6 +15,7 @@ from wenming.outcomes.documents.layout.spec import (
     Paragraph,
     Photo,
     PhotoPair,
+    PhotoRow,
     Run,
     Table,
     runs,
@@ -55,9 +56,9 @@ def attachments(made_of: Ingredients, photo: PhotoBytes | None) -> tuple[Attachm
 def _problem_list(made_of: Ingredients) -> tuple[Block, ...]:
     """Annex 1 in landscape: the columns of handbook §5.2 that fit a page; the Excel file has all of them."""
     columns = (
-        Column("序号", 11), Column("编号", 36), Column("来源", 20), Column("点位及位置", 27, "left"),
-        Column("存在问题", 34, "left"), Column("类别", 20), Column("责任单位", 20), Column("时限", 23),
-        Column("情况", 20), Column("备注", 14),
+        Column("序号", 11), Column("编号", 36), Column("来源", 20), Column("点位及位置", 25, "left"),
+        Column("存在问题", 34, "left"), Column("类别", 20), Column("责任单位", 20), Column("时限", 22),
+        Column("情况", 19), Column("备注", 18),
     )  # fmt: skip
     rows = tuple(
         (
@@ -70,7 +71,8 @@ def _problem_list(made_of: Ingredients) -> tuple[Block, ...]:
 
 
 def _ranking(made_of: Ingredients, annex: Mapping[str, Any]) -> tuple[Block, ...]:
-    """Units by rate within their group, numerator and denominator beside it; too few deadlines: unranked."""
+    """Units by rate within their group, numerator and denominator beside it; too few deadlines: unranked, and a
+    group in which nobody is ranked is left out."""
     groups: dict[str, list[tuple[str, Shown | None, Shown | None]]] = {}
     for unit in desk.compared(made_of.document):
         due = made_of.figures.get(f"{annex['floor_figure']}@{unit.code}")
@@ -79,14 +81,16 @@ def _ranking(made_of: Ingredients, annex: Mapping[str, Any]) -> tuple[Block, ...
             groups.setdefault(unit_states.GROUPS[unit.kind], []).append((unit.label, due, rate))
     blocks: list[Block] = []
     for group, found in groups.items():
+        if all(_ranked(row, annex["floor"]) < 0 for row in found):
+            continue  # nobody of the group can be compared: no table of dashes
         found.sort(key=lambda row: (-_ranked(row, annex["floor"]), -_number(row[1]), row[0]))
         rows = tuple(_ranking_row(made_of, row, found, annex["floor"]) for row in found)
         columns = (
             Column("名次", 20),
             Column("单位", 56, "left"),
-            Column("应整改", 26),
-            Column("已整改/应整改", 30),
-            Column("整改率", 24),
+            Column("应整改", 27),
+            Column("已整改", 27),
+            Column("整改率", 26),
         )
         blocks.append(Table(columns, rows, title=f"{group}组"))
     if blocks:
@@ -116,7 +120,10 @@ def _ranking_row(
     return (
         place,
         name,
-        *(_cell(made_of, shown, view) for shown, view in ((due, ""), (rate, tokens.PARTS), (rate, ""))),
+        *(
+            _cell(made_of, shown, view)
+            for shown, view in ((due, tokens.NUMBER), (rate, tokens.NUMERATOR), (rate, ""))
+        ),
     )
 
 
@@ -125,12 +132,25 @@ def _cell(made_of: Ingredients, shown: Shown | None, view: str) -> Cell:
 
 
 def _photos(made_of: Ingredients, annex: Mapping[str, Any], photo: PhotoBytes | None) -> tuple[Block, ...]:
-    """A pair for every problem that has a photo, up to the pack's limit."""
+    """Up to the pack's limit: a pair for every problem that can be compared, then the others two to a row."""
     found = [one for one in listed(made_of) if one.before or one.after][: annex["limit"]]
-    return tuple(
-        PhotoPair(_photo(one.before, photo), _photo(one.after, photo), f"{one.phrase}（{one.number}）")
+    pairs = [
+        PhotoPair(_photo(one.before, photo), _photo(one.after, photo), _caption(one))
         for one in found
-    )
+        if one.before and one.after
+    ]
+    single = [
+        (shown, _caption(one))
+        for one in found
+        if not (one.before and one.after)
+        if (shown := _photo(one.before or one.after, photo)) is not None
+    ]
+    rows = [PhotoRow(*zip(*single[at : at + 2], strict=True)) for at in range(0, len(single), 2)]
+    return (*pairs, *rows)
+
+
+def _caption(one: Problem) -> str:
+    return f"{one.phrase}（{one.number}）"
 
 
 def _photo(side: tuple[str, str] | None, photo: PhotoBytes | None) -> Photo | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -102,10 +102,19 @@ class Desk:
             return self.point_types
         if what == "unit":
             return [(unit.code, unit.label) for unit in self.units]
+        if self.document.town.kind == unit_states.COUNTY:
+            # A county's papers list no single problems to go by; which are nothing the ledger says.
+            return _all_names(what, self.document.period.end)
         if what == "class":
             return list(dict.fromkeys((one.class_code, one.class_name) for one in self.problems))
         labels = case_states.SOURCE_LABELS
         return list(dict.fromkeys((one.source_code, labels[one.source_code]) for one in self.problems))
+
+
+def _all_names(what: str, on: date) -> list[tuple[str, str]]:
+    if what == "class":
+        return list(dict.fromkeys((row.class_code, row.class_name) for row in standards.categories(on)))
+    return list(case_states.SOURCE_LABELS.items())
 
 
 def compared(document: Document) -> list[Unit]:

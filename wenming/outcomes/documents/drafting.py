@@ -24,7 +24,7 @@ def write(
     work = Desk(document, spec, problems, words.of(document, spec, head, at), at)
     work.figures = dict(desk.asked(work))
     document.body = {"blocks": [], "figures": work.figures, "removed": []}
-    work.shown = values.live(document, work.figures, at=at)
+    work.shown = values.comparable(document, values.live(document, work.figures, at=at))
     if not conditions.holds(spec.get("needs", ""), work.numbers):
         refused = (
             f"{document.period.label}没有可以写进《{document.pack.title}》的情况，不用写；请换期间或单位。"
@@ -34,13 +34,29 @@ def write(
     for section in spec["sections"]:
         if not conditions.holds(section["when"], work.numbers):
             continue
-        inner = [block for item in section["items"] for block in _item(work, section["id"], item)]
+        inner: list[Block] = []
+        for item in section["items"]:
+            _append(inner, _item(work, section["id"], item), joined=item.get("joined", False))
         if not inner:
             continue
         if section["heading"]:
             blocks.append(heading(section["id"], 1, packs.words(section["heading"], work.words)))
         blocks += inner
     return {"blocks": blocks, "figures": desk.needed(work, blocks), "removed": []}
+
+
+def _append(blocks: list[Block], more: list[Block], *, joined: bool) -> None:
+    """Add what an item says; a `joined` one goes on in the paragraph before it, if both are nothing but text."""
+    if joined and blocks and more and _plain(blocks[-1]) and _plain(more[0]):
+        last = blocks[-1]
+        blocks[-1] = sentences.paragraph(last["id"], last["text"] + more[0]["text"])
+        more = more[1:]
+    blocks += more
+
+
+def _plain(block: Block) -> bool:
+    """A paragraph without a suggestion to settle, a number of its own or cases that it names."""
+    return block["kind"] == "paragraph" and set(block) == {"id", "kind", "text", "drafted"}
 
 
 def merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

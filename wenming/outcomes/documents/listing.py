@@ -1,6 +1,7 @@
 """Problems in words: by unit, by place, one by one with measure and result; places without problems; red and black."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from wenming.outcomes.documents import desk, material, records, values
@@ -20,11 +21,23 @@ def written(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
 
 
 def lines(work: Desk, found: Sequence[Problem]) -> str:
-    """「1.文昌巷巷口两处垃圾未清（〔2026〕督-0012，超期）；2.…」"""
-    told = [f"{n}.{one.phrase}（{one.number}，{one.marks}）" for n, one in enumerate(found[:MOST_IN_TEXT], 1)]
-    annexed = any(annex["kind"] == "problem_list" for annex in work.spec["annexes"])
-    more = ("；其余问题见附件1" if annexed else "等") if len(found) > MOST_IN_TEXT else ""
+    """「1.文昌巷巷口两处垃圾未清（超期）；2.…」: what, where, and only what is grave about it; number, deadline and
+    state stand in the list (handbook §5.3)."""
+    told = [f"{n}.{one.phrase}{_graveness(one)}" for n, one in enumerate(found[:MOST_IN_TEXT], 1)]
+    more = (f"；其余问题见{_list_of(work)}" if _list_of(work) else "等") if len(found) > MOST_IN_TEXT else ""
     return "；".join(told) + more + "。"
+
+
+def _graveness(one: Problem) -> str:
+    return f"（{'、'.join(one.grave)}）" if one.grave else ""
+
+
+def _list_of(work: Desk) -> str:
+    """How the text names the annexed problem list; empty where there is none."""
+    kinds_of = [annex["kind"] for annex in work.spec["annexes"]]
+    if "problem_list" not in kinds_of:
+        return ""
+    return "附件1" if len(kinds_of) > 1 else "附件"
 
 
 def _told(key: str, work: Desk, item: dict[str, Any], found: Sequence[Problem]) -> list[Block]:
@@ -35,20 +48,32 @@ def _told(key: str, work: Desk, item: dict[str, Any], found: Sequence[Problem]) 
 
 
 def _by_unit(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
-    """Units with most problems first; each problem one line with its case number."""
+    """Units with most problems first, up to the limit; a heading each, or (`compact`) a paragraph each."""
     groups: dict[str, list[Problem]] = {}
     for one in work.problems:
         if not one.told_before:
             groups.setdefault(one.unit_code, []).append(one)
+    order = sorted(groups, key=lambda code: -_count(work, item, code, groups[code]))
+    told = order[: item["limit"] or len(order)]
     blocks: list[Block] = []
-    for code, found in groups.items():
+    for code in told:
+        found, mine = groups[code], f"{key}.{code}"
         shown = work.shown.get(desk.at_unit(item["figure"], code))
         name = packs.words(item["text"] or "{unit}", {"unit": found[0].unit})
         # A unit without a figure of its own (the town itself) is named without a count.
         name = own(name, shown.key) if shown and shown.number else found[0].unit
-        blocks.append(heading(f"{key}.{code}", 2, name))
-        blocks.append(paragraph(f"{key}.{code}", lines(work, found), cases=[one.uuid for one in found]))
+        if not item.get("compact"):
+            blocks.append(heading(mine, 2, name))
+        text = f"{name}：{lines(work, found)}" if item.get("compact") else lines(work, found)
+        blocks.append(paragraph(mine, text, cases=[one.uuid for one in found]))
+    if len(order) > len(told) and _list_of(work):
+        blocks.append(paragraph(f"{key}.rest", f"其余单位的问题见{_list_of(work)}。"))
     return blocks
+
+
+def _count(work: Desk, item: dict[str, Any], code: str, found: Sequence[Problem]) -> Decimal:
+    """By how much a unit comes first: its figure as printed, else the problems listed."""
+    return work.number(desk.at_unit(item["figure"], code)) or Decimal(len(found))
 
 
 def _still_open(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
@@ -65,8 +90,9 @@ def _typical(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
     chosen = sorted(worth, key=lambda one: (not one.repeated, not one.overdue))[: item["limit"] or 3]
     if not chosen:
         return []
-    text = "；".join(f"{one.lead or one.unit}：{one.phrase}，{one.marks}" for one in chosen)
+    text = "；".join(f"{one.lead or one.unit}：{one.phrase}，{'、'.join(one.grave)}" for one in chosen)
     pictured = any(annex["kind"] == "photos" for annex in work.spec["annexes"])
+    text = packs.words(item["lead"], work.words) + text
     return [
         paragraph(key, text + ("。照片见附件。" if pictured else "。"), cases=[one.uuid for one in chosen])
     ]
@@ -99,7 +125,8 @@ def _measures(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
     blocks = []
     for number, one in enumerate(found[: item["limit"] or len(found)], 1):
         measure = one.measures.rstrip("。；，") or "【写明整改措施】"
-        text = f"{number}.问题：{one.phrase}（{one.number}）。措施：{measure}。结果：{one.result}。"
+        named = "" if _list_of(work) else f"（{one.number}）"
+        text = f"{number}.问题：{one.phrase}{named}。措施：{measure}。结果：{one.result}。"
         blocks.append(paragraph(f"{key}.{one.uuid[:8]}", text, cases=[one.uuid]))
     return blocks
 
@@ -128,7 +155,8 @@ def _board(color: str) -> Writer:
         for one in work.boards[color]:
             score = desk.score_key(one.unit, one.book)
             text = packs.words(
-                item["text"], {**work.words, "unit": one.unit.label, "why": one.why.rstrip("。")}
+                item["text"],
+                {**work.words, "unit": one.unit.label, "why": one.why.rstrip("。"), "place": one.place},
             )
             blocks.append(paragraph(f"{key}.{one.unit.code}-{one.book}", own(text, score)))
         return blocks

@@ -104,19 +104,16 @@ class Problem:
         )
 
     @property
+    def grave(self) -> list[str]:
+        """What makes it worse than others, for running text."""
+        said = (("反复出现", self.repeated), ("超期", self.overdue), ("挂账", self.suspended))
+        return [words for words, holds in said if holds]
+
+    @property
     def marks(self) -> str:
-        """What the reader must know about it, in a few words."""
-        found = [
-            words
-            for words, holds in (
-                ("已通报仍未整改", self.told_before and self.open),
-                ("反复出现", self.repeated),
-                ("超期", self.overdue),
-                ("挂账", self.suspended),
-            )
-            if holds
-        ]
-        return "、".join(found) or self.state
+        """What the reader of the list must know about it, in a few words."""
+        told = ["已通报仍未整改"] if self.told_before and self.open else []
+        return "、".join([*told, *self.grave]) or self.state
 
 
 def kept(problem: Problem) -> dict[str, Any]:
@@ -161,6 +158,9 @@ def gather(
         return []
     listed = _listed(kind, town, period, wanted)
     found = _taken(listed, period, wanted).filter(town=town, covert=False).exclude(_GONE)
+    if wanted.take == "open" and wanted.by_lead:
+        # A letter that urges a unit: what it has handed in is the office's to check, what waits for others not its.
+        found = found.exclude(state__in=[states.VERIFYING, states.SUSPENDED])
     for chosen in (_by_start("category", wanted.categories), _below(units, by_lead=wanted.by_lead)):
         found = found.filter(chosen)
     if wanted.sources:

@@ -48,17 +48,18 @@ class Letterhead(models.Model):
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, person: Person) -> "DocumentQuerySet":
-        """Those who draft, check or sign see all of their towns; readers see what was printed in theirs; a unit sees
-        what was sent to it."""
+        """Those who draft or check see all of their towns, a leader all of his own level; readers see what was printed
+        in theirs; a unit sees what was sent to it."""
         work = Unit.objects.in_paths(
-            sorted({path for need in (P.DOCUMENT_DRAFT, P.DOCUMENT_CHECK, P.DOCUMENT_SIGN) for path in person.paths(need)})
+            sorted({path for need in (P.DOCUMENT_DRAFT, P.DOCUMENT_CHECK) for path in person.paths(need)})
         )  # fmt: skip
         reading = [post.unit for post in person.posts_now() if P.DOCUMENT_READ in post.permissions]
         towns = [unit.town_id or unit.pk for unit in reading]
         wide = Unit.objects.in_paths(person.paths(P.DOCUMENT_READ))
         sent = Receipt.objects.filter(unit__in=receiving(person)).values("document_id")
         printed = Q(state__in=states.PRINTED) & (Q(town_id__in=towns) | Q(town__in=wide) | Q(pk__in=sent))
-        return self.filter(Q(town__in=work) | printed)
+        signs = Q(town__path__in=person.paths(P.DOCUMENT_SIGN))
+        return self.filter(Q(town__in=work) | signs | printed)
 
 
 def receiving(person: Person) -> list[int]:
@@ -201,6 +202,11 @@ class Document(models.Model):
     def counted(self) -> bool:
         """Whether the kind has a number of any sort (责任书、总结 and 工作方案 have none)."""
         return not self.series.startswith("none-")
+
+    @property
+    def by_issue(self) -> bool:
+        """Numbered by issues of its own (周报、每日情况、纪要), not in the common register."""
+        return self.series.startswith("issue-")
 
     @property
     def shown_title(self) -> str:
@@ -362,3 +368,8 @@ class IssuedFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def short_name(self) -> str:
+        """「Word」, 「PDF」, 「问题清单」, for a list."""
+        return states.SHORT[self.format]

@@ -6,6 +6,7 @@ who is on the red or the black list, is read from appraisals; the points themsel
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wenming.ground.units.models import Unit
 from wenming.outcomes.appraisals import queries as appraisals
@@ -40,6 +41,7 @@ class Listed:
     book: str
     title: str
     why: str
+    place: str
 
 
 def published(document: Document) -> list[Standings]:
@@ -61,11 +63,22 @@ def listed(document: Document, color: str) -> list[Listed]:
     found = appraisals.board(document.town, color).filter(
         round__period_start=document.period_start, round__period_end=document.period_end
     )
+    # The best of the red list first, the worst of the black one.
+    found = found.order_by("-sheet__total" if color == "red" else "sheet__total", "sheet__unit__path")
     return [
-        Listed(one.sheet.unit, one.round.code, one.round.book.title, one.why)
+        Listed(
+            one.sheet.unit, one.round.code, one.round.book.title, one.why.replace(" ", ""), _place(one.sheet)
+        )
         for one in found
         if one.sheet.unit is not None
     ]
+
+
+def _place(sheet: Any) -> str:
+    """「社区组第1名」; 「不排名」 for who was not ranked."""
+    if sheet.rank is None:
+        return "不排名"
+    return f"{sheet.group}组第{sheet.rank}名" if sheet.group else f"第{sheet.rank}名"
 
 
 def rated(

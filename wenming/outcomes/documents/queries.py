@@ -144,6 +144,15 @@ def nothing_to_list(document: Document, problems: Sequence[material.Problem]) ->
     return f"{names}现在没有要写进《{document.pack.title}》的问题，不用发；请换单位，或到「问题台账」核对。"
 
 
+def same_before(document: Document) -> Document | None:
+    """Another document of this kind about just these days and units, at work or issued: one may be enough."""
+    same = Document.objects.filter(
+        kind=document.kind, town=document.town, period_start=document.period_start, period_end=document.period_end,
+        units=document.units, state__in=[*states.WORKING, states.ISSUED],
+    )  # fmt: skip
+    return same.exclude(pk=document.pk).order_by("-drafted_at").first()
+
+
 def wants_problems(item: Mapping[str, Any]) -> bool:
     """Whether an item of a kind is made from single problems."""
     return (
@@ -188,7 +197,8 @@ def review(document: Document, made_of: Ingredients, *, at: datetime) -> list[Fi
         found.append(Finding("letterhead_missing", words, blocking=True))
     for block in document.body["blocks"]:
         if block.get("suggestion") == desk.OPEN:
-            words = f"建议「{block['text'][:16]}…」还没有定，请采纳或删除后再签发。"
+            said = "".join(run.text for run in compose.text_runs(block["text"], block["drafted"], made_of))
+            words = f"建议「{said[:16]}…」还没有定，请采纳或删除后再签发。"
             found.append(Finding("suggestion_open", words, blocking=True))
     if not document.frozen:
         for label in values.without_entries(document, compose.keys(document), at=at):

@@ -18,7 +18,7 @@ from wenming.outcomes.documents.figuring import Figures
 # Words a text may use in single braces; drafting fills them in.
 WORDS = (
     "year", "period_year", "next_year", "period", "so_far", "previous", "next_period", "next_label", "label", "span", "until", "today",
-    "town", "superior", "units", "unit_names", "issuer", "feedback_day", "corrected_title", "corrected_number",
+    "town", "superior", "guidance", "units", "unit_names", "issuer", "feedback_day", "corrected_title", "corrected_number",
 )  # fmt: skip
 LISTS = (
     "units",
@@ -46,8 +46,8 @@ ALIGN = ("left", "center", "right")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 # What a list fills in by itself.
 _OF_LIST = {
-    "units": ("unit",), "places": ("place", "type", "unit", "lead"), "clean_places": ("list",), "red": ("unit", "why"),
-    "black": ("unit", "why"),
+    "units": ("unit",), "places": ("place", "type", "unit", "lead"), "clean_places": ("list",), "red": ("unit", "why", "place"),
+    "black": ("unit", "why", "place"),
 }  # fmt: skip
 
 Item = dict[str, Any]
@@ -114,6 +114,7 @@ def _item(item: Reader, texts: Texts, taken: set[str]) -> Item:
         "when": texts.when(item),
         "heading": texts.of(item, "heading", default=""),
         "ordinal": item.flag("ordinal", default=False),
+        "joined": item.flag("joined", default=False),
     }
     for name, read in _READERS.items():
         if name in item.node:
@@ -147,7 +148,9 @@ def _each(item: Reader, texts: Texts) -> Item:
     made: Item = {
         "each": what,
         "lead": texts.of(item, "lead", default="", more=("count",)),
+        "joint": item.text("joint", default="，"),
         "end": item.text("end", default="。"),
+        "more": texts.of(item, "more", default="", more=("count",)),
         "least": item.integer("least", default=1 if what in ("metric", "unit") else 2),
         "limit": item.integer("limit", default=0),
     }
@@ -175,6 +178,7 @@ def _list(item: Reader, texts: Texts) -> Item:
         "text": texts.of(item, "text", default="", units=True, more=_OF_LIST.get(what, ("unit", "problem"))),
         "lead": texts.of(item, "lead", default=""),
         "limit": item.integer("limit", default=0),
+        "compact": item.flag("compact", default=False),
     }
 
 

@@ -7,6 +7,8 @@ from wenming.outcomes.documents import kinds as packs
 from wenming.outcomes.documents.desk import Block, Desk
 from wenming.outcomes.documents.values import Shown
 
+_MARKS = "，、；"
+
 
 def heading(key: str, level: int, text: str) -> Block:
     return {"id": f"{key}.h", "kind": "heading", "level": level, "text": text, "drafted": text}
@@ -33,7 +35,11 @@ def phrases(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
     said = [text for text in item["phrases"] if says_something(work, text)]
     if not said:
         return []
-    text = item["lead"] + item["joint"].join(said) + item["end"]
+    # A phrase that begins with a mark of its own (「，参会25人次」 after 「召开周例会1次、培训会1次」) brings its joint.
+    # It does not go with the lead, which is about what it only adds to.
+    lead = "" if said[0][0] in _MARKS else item["lead"]
+    rest = [text if text[0] in _MARKS else item["joint"] + text for text in said[1:]]
+    text = lead + said[0].lstrip(_MARKS) + "".join(rest) + item["end"]
     return [paragraph(key, packs.words(text, work.words))]
 
 
@@ -55,11 +61,15 @@ def each(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
         found.sort(key=lambda pair: -(pair[0].number or 0))
     if len(found) < item["least"]:
         return []  # one class of one: the sentence before has said it
-    if item["limit"]:
-        found = found[: item["limit"]]
-    said = [own(packs.words(item["text"], {"name": name}), shown.key) for shown, name in found]
-    lead = packs.words(item["lead"], {**work.words, "count": str(len(found))})
-    return [paragraph(key, lead + "，".join(said) + item["end"])]
+    told = found[: item["limit"] or len(found)]
+    said = [own(packs.words(item["text"], {"name": name}), shown.key) for shown, name in told]
+    lead = packs.words(item["lead"], {**work.words, "count": str(len(told))})
+    more = (
+        packs.words(item.get("more", ""), {**work.words, "count": str(len(found))})
+        if len(told) < len(found)
+        else ""
+    )
+    return [paragraph(key, lead + item.get("joint", "，").join(said) + more + item["end"])]
 
 
 def _metrics(work: Desk, item: dict[str, Any]) -> list[tuple[Shown, str]]:

@@ -93,6 +93,7 @@ KIND_STATES = [(WRITING, "起草中"), (ADOPTED, "已采用"), (RETIRED, "已停
 
 DOCX, PDF, XLSX = "docx", "pdf", "xlsx"
 FORMATS = [(DOCX, "Word 文件"), (PDF, "PDF 文件"), (XLSX, "问题清单（Excel）")]
+SHORT = {DOCX: "Word", PDF: "PDF", XLSX: "问题清单"}
 MIME = {
     DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     PDF: "application/pdf",

@@ -110,7 +110,7 @@ def _standings(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
                 _column("名次", 20),
                 _column("单位", 0, "left"),
                 _column("得分", 28),
-                _column("比上期", 60),
+                _column("变化", 60),
             ]
             named = {**item, "title": title}
             blocks.append(_block(work, f"{key}.{table.book}-{number}", named, columns, filled))

@@ -1,7 +1,7 @@
 """Live figures in text. Pure: knows how a token is written, not what it says.
 
 A token is `{{figure:KEY}}`, or with a view: `:number` (without its unit of measure), `:parts` (numerator over
-denominator), `:change` (「比上期增加3处」), `:yoy` (「比上年同期增加3处」), `:wan` (「2.8万元」) or `:about` (「50余场」,
+denominator), `:numerator` (the upper one alone), `:change` (「比上期增加3处」), `:yoy` (「比上年同期增加3处」), `:wan` (「2.8万元」) or `:about` (「50余场」,
 never more than the figure, only where the kind says by which step). Writers see names instead of keys:
 `{{发现问题数}}`, `{{整改率·分子分母}}`.
 """
@@ -10,8 +10,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-TEXT, NUMBER, PARTS, CHANGE, YOY, WAN, ABOUT = "", "number", "parts", "change", "yoy", "wan", "about"
-VIEWS = {NUMBER: "数", PARTS: "分子分母", CHANGE: "环比", YOY: "同比", WAN: "万", ABOUT: "约数"}
+TEXT, NUMBER, PARTS, NUMERATOR, CHANGE, YOY, WAN, ABOUT = (
+    "", "number", "parts", "numerator", "change", "yoy", "wan", "about",
+)  # fmt: skip
+VIEWS = {
+    NUMBER: "数",
+    PARTS: "分子分母",
+    NUMERATOR: "分子",
+    CHANGE: "环比",
+    YOY: "同比",
+    WAN: "万",
+    ABOUT: "约数",
+}
 _VIEW_CODES = {label: code for code, label in VIEWS.items()}
 TOKEN = re.compile(rf"\{{\{{figure:([\w.@-]+)(?::({'|'.join(VIEWS)}))?\}}\}}")
 _NAMED = re.compile(rf"\{{\{{([^{{}}:]+?)(?:·({'|'.join(VIEWS.values())}))?\}}\}}")

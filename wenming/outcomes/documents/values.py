@@ -1,7 +1,7 @@
 """The figures of a document: live from the daily totals while it is written, kept figures once it is signed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -117,8 +117,32 @@ def live(document: Document, keys: Iterable[str], *, at: datetime) -> dict[str, 
     return found
 
 
+_WHOLE = (Decimal(0), Decimal(100))
+
+
+def comparable(document: Document, shown: Mapping[str, Shown]) -> dict[str, Shown]:
+    """The values, without those of an earlier period of which the books know less than half.
+
+    Kept on paper until last November, a year of two months would make everything 「比上年增加」 out of nothing.
+    """
+    opened = figures.opened_on(document.town)
+    return {
+        key: replace(one, number=None, text="") if _before_the_books(one.period, document, opened) else one
+        for key, one in shown.items()
+    }
+
+
+def _before_the_books(period: periods.Period, document: Document, opened: date | None) -> bool:
+    if period.end >= document.period.start or opened is None:
+        return False
+    return opened > period.start + (period.end - period.start) / 2
+
+
 def _text(number: Decimal | None, measure: str, text: str) -> str:
-    """As official documents write it: no commas, no empty decimals (236米, 2.5小时); rates keep theirs (50.0%)."""
+    """As official documents write it: no commas, no empty decimals (236米, 2.5小时, 100%); other rates keep theirs
+    (50.0%), so that a column of them stands in line."""
+    if number is not None and measure == "%" and number in _WHOLE:
+        return f"{plain(number)}%"
     if number is not None and measure != "%" and number == number.to_integral_value():
         return f"{plain(number)}{measure}"
     return text.replace(",", "")
@@ -145,6 +169,13 @@ def stored(document: Document) -> dict[str, Shown]:
     return {link.key: of_kept(link, specs) for link in links}
 
 
+# What the period before is called; a half year, a run of days and a cycle are followed by 「上期」.
+_BEFORE = {
+    periods.DAY: "前一日", periods.WEEK: "上周", periods.MONTH: "上月", periods.CUSTOM: "上月", periods.QUARTER: "上季度",
+    periods.YEAR: "上年",
+}  # fmt: skip
+
+
 def printed(token: Token, found: Mapping[str, Shown]) -> str | None:
     """The words that stand for a token; None where the figure is unknown (the token then stays and stops signing)."""
     shown = found.get(token.key)
@@ -152,11 +183,13 @@ def printed(token: Token, found: Mapping[str, Shown]) -> str | None:
         return None
     if token.view in tokens.COMPARED:
         before = found.get(token.key + tokens.COMPARED[token.view])
-        before_it = "上年" if shown.period.kind == periods.YEAR else "上期"
+        before_it = _BEFORE.get(shown.period.kind, "上期")
         than = "上年同期" if token.view == tokens.YOY else before_it
         return change(shown, before, than) if before is not None else None
     if token.view == tokens.PARTS:
         return shown.parts or None
+    if token.view == tokens.NUMERATOR:
+        return shown.parts.partition("/")[0] or None
     if token.view == tokens.NUMBER:
         return plain(shown.number)
     if token.view == tokens.WAN:

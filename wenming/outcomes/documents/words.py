@@ -36,6 +36,7 @@ def of(document: Document, spec: Mapping[str, Any], head: Letterhead, at: dateti
         "today": numbers.day(today),
         "town": document.town.label,
         "superior": _superior(document.town),
+        "guidance": _guidance(document.town),
         "units": f"对{names}" if units else f"对全{'县' if document.town.kind == kinds.COUNTY else '镇'}",
         "unit_names": names or document.town.label,
         "issuer": head.printed_by or head.signature or head.issuer or "镇创城办",
@@ -127,6 +128,12 @@ def _superior(town: Unit) -> str:
         else None
     )
     return office.name if office else f"{above.name if above else '上级'}创城办"
+
+
+def _guidance(town: Unit) -> str:
+    """Under whose lead a unit works: 「县委、县政府的领导和县创城办的指导」 for a town."""
+    above = "市" if town.kind == kinds.COUNTY else "县"
+    return f"{above}委、{above}政府的领导和{above}创城办的指导"
 
 
 def _short(day: date) -> str:

@@ -21,6 +21,7 @@ from wenming.outcomes.documents.layout.spec import (
     Paragraph,
     Photo,
     PhotoPair,
+    PhotoRow,
     Run,
     Table,
     runs,
@@ -347,3 +348,28 @@ def test_plain_document_begins_with_its_title(samples):
     assert paragraphs[0].text == "城关镇创建全国文明城市\n工作总结及2027年工作计划"
     assert paragraphs[1].text == "（2026年度）"
     assert b"FF0000" not in parts(docx.render(samples.summary()))["word/document.xml"]
+
+
+def test_row_of_two_problems_numbers_each(samples):
+    data = samples.picture()
+    row = PhotoRow(
+        (Photo(data, "整改前 11月27日"), Photo(data, "整改前 11月26日")), ("建设巷杂物", "东门巷垃圾")
+    )
+    single = PhotoRow((Photo(data, "整改前"),), ("文昌巷小广告",))
+    file = docx.render(short(PhotoPair(Photo(data), Photo(data), "已整改"), row, single))
+    said = "".join(
+        cell.text for table in Document(io.BytesIO(file)).tables for line in table.rows for cell in line.cells
+    )
+    for words in ("图2　建设巷杂物", "图3　东门巷垃圾", "图4　文昌巷小广告"):
+        assert words in said
+
+
+def test_only_paragraph_does_not_hold_on_to_the_signature():
+    """It would move to the second page with it, and the first would have no text (GB/T 9704 §7.3.3)."""
+
+    def held(*texts):
+        document = Document(io.BytesIO(docx.render(short(*(Paragraph(runs(text)) for text in texts)))))
+        last = next(one for one in document.paragraphs if one.text == texts[-1])
+        return bool(last.paragraph_format.keep_with_next)
+
+    assert (held("内容有误，现予更正。"), held("现更正如下。", "特此通知。")) == (False, True)

@@ -287,3 +287,17 @@ def test_no_character_is_lost_on_the_way(rendered, samples):
 def test_bulletin_of_50_problems_and_100_photos_stays_small(samples):
     file = docx.render(samples.bulletin(rows=50, pairs=50))
     assert len(file) < 20_000_000
+
+
+@pytest.mark.office
+def test_rate_before_a_bracket_stays_on_its_line(rendered, samples):
+    """LibreOffice would carry 「66.7%（2/3）」 over whole and stretch the line before it; the Word file is not touched."""
+    text = (
+        "核查通过十五处。本周到期应整改十六处，整改率66.7%（2/3），比上期下降一点三个百分点，主要是新增较多。"
+    )
+    doc = replace(samples.minutes(), blocks=(Paragraph(runs(text)), Paragraph(runs("完。"))), attachments=())
+    lines = [
+        line["text"].replace(" ", "") for page in rendered(doc).pages for line in page.extract_text_lines()
+    ]
+    assert any(line.endswith("整改率66.7%") for line in lines)
+    assert "\u200b" not in "".join(part.text for part in runs(text))

@@ -13,6 +13,7 @@ from wenming.outcomes.documents.layout.spec import (
     Paragraph,
     Photo,
     PhotoPair,
+    PhotoRow,
     Table,
     plain,
     runs,
@@ -193,10 +194,36 @@ def photo_pair(press: Press, block: PhotoPair) -> str:
     return wordml.table(rows, [column, column]) + spacer()
 
 
+def photo_row(press: Press, block: PhotoRow) -> str:
+    """Pictures of one height beside each other, below each its words and its caption with its own number."""
+    ready = [press.photos[id(photo)] for photo in block.photos]
+    height = min(photos.common_height(ready), ROW_HEIGHT)
+    column = measure.mm_points(photos.COLUMN_WIDTH)
+    small = Setting(align="center", line=18, keep_next=True)
+    empty = [Box(wordml.paragraph("", small), column)] * (2 - len(ready))
+    frames, words, captions = [], [], []
+    for photo, picture, caption in zip(block.photos, ready, block.captions, strict=True):
+        press.pairs += 1
+        drawn = _picture(press, picture, height, photo.caption)
+        frames.append(Box(wordml.paragraph(drawn, replace(small, line=0)), column))
+        words.append(
+            Box(wordml.paragraph(press.text(runs(photo.caption), size=measure.TABLE), small), column)
+        )
+        text = press.text(runs(f"图{press.pairs}　{caption}"), measure.HEI, measure.TABLE)
+        captions.append(Box(wordml.paragraph(text, replace(small, keep_next=False)), column))
+    rows = [
+        wordml.row([*frames, *empty], height=measure.mm_points(height)),
+        wordml.row([*words, *empty], height=20),
+        wordml.row([*captions, *empty]),
+    ]
+    return wordml.table(rows, [column, column]) + spacer()
+
+
+ROW_HEIGHT = 50.0  # millimetres: three rows to a page, captions of two lines included
 FRAME_EMPTY = 40.0  # millimetres, when neither picture is there
 
 
-def block_xml(press: Press, block: Heading | Paragraph | PhotoPair | PageBreak) -> str:
+def block_xml(press: Press, block: Heading | Paragraph | PhotoPair | PhotoRow | PageBreak) -> str:
     """Any block that stays on upright pages; tables are placed by `docx`, which knows the sections."""
     match block:
         case Heading():
@@ -205,5 +232,7 @@ def block_xml(press: Press, block: Heading | Paragraph | PhotoPair | PageBreak) 
             return paragraph(press, block)
         case PhotoPair():
             return photo_pair(press, block)
+        case PhotoRow():
+            return photo_row(press, block)
         case PageBreak():
             return page_break()

@@ -16,6 +16,7 @@ from wenming.outcomes.documents.layout.spec import (
     Official,
     Paragraph,
     PhotoPair,
+    PhotoRow,
     Run,
     Table,
     plain,
@@ -76,6 +77,10 @@ def _block_runs(block: Block) -> Iterator[tuple[Run, ...]]:
             yield tuple(Run(column.title + " ") for column in block.columns)
             for row in block.rows:
                 yield from ((Run(cell),) if isinstance(cell, str) else cell for cell in row)
+        case PhotoRow():
+            yield from (
+                (Run(text),) for text in (*(photo.caption for photo in block.photos), *block.captions)
+            )
         case PhotoPair():
             sides = [photo.caption for photo in (block.before, block.after) if photo is not None]
             yield from ((Run(text),) for text in (*sides, block.caption))

@@ -14,7 +14,7 @@ from wenming.outcomes.documents.layout import (
     wordml,
 )
 from wenming.outcomes.documents.layout.press import Press
-from wenming.outcomes.documents.layout.spec import Block, Official, Paragraph, Table, plain, runs
+from wenming.outcomes.documents.layout.spec import Block, Heading, Official, Paragraph, Table, plain, runs
 from wenming.outcomes.documents.layout.wordml import Setting
 
 _SHORT = 12  # lines
@@ -84,14 +84,16 @@ def _main(press: Press, doc: Official) -> list[Stretch]:
 
 
 def _blocks(press: Press, blocks: tuple[Block, ...], *, signed: bool = False) -> Iterable[Stretch]:
-    """Blocks one by one. The last paragraph before a signature holds on to it, so that none stands alone."""
+    """Blocks one by one. The last paragraph before a signature holds on to it, so that none stands alone; not the
+    only one, or the first page would be without a line of text (GB/T 9704 §7.3.3)."""
+    texts = sum(not isinstance(block, Heading) for block in blocks)
     for number, block in enumerate(blocks, 1):
         if isinstance(block, Table):
             width = pages.LANDSCAPE_WIDTH if block.landscape else None
             if number > 1 and not block.landscape and not block.title:
                 yield False, body.spacer()  # a bare table would touch the line above
             yield block.landscape, body.table(press, block, width=width)
-        elif isinstance(block, Paragraph) and signed and number == len(blocks):
+        elif isinstance(block, Paragraph) and signed and number == len(blocks) and texts > 1:
             # Half a page at most: LibreOffice moves such a paragraph whole to the next page.
             short = measure.characters(plain(block.runs)) < _SHORT * measure.CHARACTERS
             yield False, body.paragraph(press, block, keep_next=short)

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from wenming.common.errors import DomainError
 from wenming.outcomes.documents.layout import measure
-from wenming.outcomes.documents.layout.spec import Attachment, Block, Photo, PhotoPair
+from wenming.outcomes.documents.layout.spec import Attachment, Block, Photo, PhotoPair, PhotoRow
 
 # The largest frame of one picture on paper, in millimetres: two beside each other, three pairs to a page
 # when taken landscape, two when upright.
@@ -68,7 +68,9 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 def _taken(blocks: Iterable[Block]) -> Iterable[Photo]:
     for block in blocks:
-        if isinstance(block, PhotoPair):
+        if isinstance(block, PhotoRow):
+            yield from block.photos
+        elif isinstance(block, PhotoPair):
             yield from (side for side in (block.before, block.after) if side is not None)
 
 

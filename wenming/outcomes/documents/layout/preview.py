@@ -19,6 +19,7 @@ from wenming.outcomes.documents.layout.spec import (
     Paragraph,
     Photo,
     PhotoPair,
+    PhotoRow,
     Run,
     Runs,
     Table,
@@ -148,6 +149,8 @@ class _Preview:
                 return self._table(block)
             case PhotoPair():
                 return self._photo_pair(block)
+            case PhotoRow():
+                return self._photo_row(block)
             case PageBreak():
                 return '<hr class="gw-break">'
 
@@ -192,6 +195,14 @@ class _Preview:
         )
         words = f"图{self._pairs}" + (f"　{block.caption}" if block.caption else "")
         return f'<figure class="gw-pair">{sides}<figcaption>{_marked(words)}</figcaption></figure>'
+
+    def _photo_row(self, block: PhotoRow) -> str:
+        sides = ""
+        for photo, caption in zip(block.photos, block.captions, strict=True):
+            self._pairs += 1
+            words = _marked(f"图{self._pairs}　{caption}")
+            sides += f'<figure class="gw-single">{self._photo(photo, "照片")}<figcaption>{words}</figcaption></figure>'
+        return f'<div class="gw-pair">{sides}</div>'
 
     def _photo(self, photo: Photo | None, name: str) -> str:
         if photo is None:

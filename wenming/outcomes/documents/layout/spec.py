@@ -118,11 +118,19 @@ class PhotoPair:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoRow:
+    """One or two problems side by side that have nothing to compare yet, each with its number and caption."""
+
+    photos: tuple[Photo, ...]
+    captions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageBreak:
     """What follows begins on a new page."""
 
 
-Block = Heading | Paragraph | Table | PhotoPair | PageBreak
+Block = Heading | Paragraph | Table | PhotoPair | PhotoRow | PageBreak
 
 
 @dataclass(frozen=True, slots=True)
