@@ -128,7 +128,7 @@ def test_every_number_printed_is_its_kept_figure(passed: Callable[[str], Documen
         assert run.text in {figure.text, shown.text, shown.parts, over}
         assert figure.entry_count > 0
         assert provenance.intact(figure)
-    assert len(printed) > 15
+    assert len(printed) > 12
 
 
 def test_figures_stay_after_the_books_change_and_the_page_says_now(
