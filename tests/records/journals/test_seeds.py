@@ -92,4 +92,4 @@ def test_every_metric_says_which_accounts_it_reads(town: SimpleNamespace) -> Non
 
 
 def test_kinds_are_in_force_from_the_first_day(town: SimpleNamespace) -> None:
-    assert len(queries.kinds(town.town, TODAY)) == len(queries.kinds(None, TODAY)) == 59
+    assert len(queries.kinds(town.town, TODAY)) == len(queries.kinds(None, TODAY)) == 60
