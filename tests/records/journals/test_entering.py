@@ -38,7 +38,7 @@ def sums(journal: Journal) -> dict[str, Decimal]:
 def test_every_shipped_kind_can_be_entered_and_is_found_in_the_ledger(
     town: SimpleNamespace, shipped: dict[str, Kind], enter: Callable[..., Journal]
 ) -> None:
-    assert len(shipped) == 59
+    assert len(shipped) == 60
     for code, kind in shipped.items():
         by = town.clerk if states.OFFICE in kind.by else town.secretary
         row = enter(code, by=by, unit=town.east, **filled(kind, town))
@@ -278,7 +278,7 @@ def test_the_menu_of_kinds_is_what_one_may_enter(town: SimpleNamespace) -> None:
     def codes(who: str) -> set[str]:
         return {kind.code for kind in queries.for_person(getattr(town, who), TODAY)}
 
-    assert len(codes("clerk")) == 59
+    assert len(codes("clerk")) == 60
     assert codes("worker") == {"door_visit", "handout", "hang_up", "weak_spot", "persuasion", "frontage"}
     assert "inspection_round" not in codes("secretary")
     assert codes("leader") == set()
