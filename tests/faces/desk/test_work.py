@@ -15,6 +15,7 @@ from django.urls import reverse
 from tests import factories
 from wenming.common import clock
 from wenming.faces.desk import work_entry
+from wenming.ground.notices.models import Notice
 from wenming.ledger.models import Account, Entry
 from wenming.records.journals import actions as journals
 from wenming.records.journals import importing, queries
@@ -490,3 +491,56 @@ def test_a_meeting_gets_more_decisions_and_drops_one(town: SimpleNamespace, log_
     assert answer.status_code == 303
     one.refresh_from_db()
     assert (one.state, one.note) == ("dropped", "改由交警办")
+
+
+WEAK = {"stage": "found", "type": "road", "where": "建设巷中段", "pieces": "3"}
+
+
+def test_a_weak_spot_goes_on_to_the_department_without_typing_it_again(
+    town: SimpleNamespace, log_in: Any
+) -> None:
+    found = enter(town, "weak_spot", by=town.secretary, unit=town.east, **WEAK)
+    client = log_in(town.secretary)
+    page = client.get(reverse("desk:work-detail", args=[found.uuid])).content.decode()
+    assert "接着记：已推送部门" in page
+    assert "接着记：已解决" in page
+    url = reverse("desk:work-enter", args=["weak_spot"])
+    start = client.get(f"{url}?like={found.uuid}&stage=pushed").context["form"]
+    said = {field.html_name: field.value() for field in start if field.value()}
+    assert (said["f_stage"], said["f_where"], said["f_type"], said["f_pieces"]) == (
+        "pushed",
+        "建设巷中段",
+        "road",
+        "3",
+    )
+    # To whom it goes has to be said; then that unit is told, and may open it.
+    refused = client.post(url, said | {"key": str(uuid.uuid4())})
+    assert (refused.status_code, "记账后告知该单位" in refused.content.decode()) == (422, True)
+    client.post(url, said | {"key": str(uuid.uuid4()), "f_to": str(town.chengguan.uuid)})
+    pushed = Journal.objects.latest("pk")
+    assert (pushed.quantities, pushed.party) == ({"weak_pushed": "3"}, town.chengguan)
+    notice = Notice.objects.get(kind="journal.tell")
+    assert (notice.person, notice.subject_uuid) == (town.chief, pushed.uuid)
+    assert notice.sentence.startswith("东门社区推送本单位：薄弱点位摸排 建设巷中段")
+    station = log_in(notice.person)
+    assert station.get(reverse("desk:work-detail", args=[pushed.uuid])).status_code == 200
+    assert station.get(reverse("desk:work-detail", args=[found.uuid])).status_code == 404
+
+
+def test_a_record_is_entered_again_without_its_numbers(town: SimpleNamespace, log_in: Any) -> None:
+    old = enter(town, by=town.clerk)
+    client = log_in(town.clerk)
+    assert (
+        f'?like={old.uuid}">照此再记'
+        in client.get(reverse("desk:work-detail", args=[old.uuid])).content.decode()
+    )
+    url = reverse("desk:work-enter", args=["meeting"])
+    form = client.get(f"{url}?like={old.uuid}").context["form"]
+    assert (form["f_topic"].value(), form["f_type"].value(), form["f_people"].value()) == (
+        "创城周例会",
+        "weekly",
+        None,
+    )
+    assert client.get(f"{url}?like={uuid.uuid4()}").status_code == 404
+    assert client.get(f"{url}?like=nonsense").status_code == 404
+    assert client.get(f"{reverse('desk:work-enter', args=['campaign'])}?like={old.uuid}").status_code == 404

@@ -3,6 +3,7 @@
 import csv
 import io
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -22,7 +23,7 @@ from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import key_of, once
 from wenming.faces.kit.photos import Taken
 from wenming.faces.kit.staff import StaffRequest
-from wenming.faces.kit.work_form import WorkForm
+from wenming.faces.kit.work_form import WorkForm, like
 from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
 from wenming.records.journals import actions as journals
@@ -31,6 +32,8 @@ from wenming.records.journals.kinds import Kind
 from wenming.records.journals.models import Journal
 
 MOST_PASTED = 2_000_000
+# The choice field of kinds whose records are one thing on its way.
+STAGE = "stage"
 
 
 class EntryForm(WorkForm):
@@ -80,7 +83,8 @@ def visible(person: Person, key: uuid.UUID) -> Journal:
 def enter(request: StaffRequest, code: str) -> HttpResponse:
     """The form of a kind; POST enters one record."""
     kind, town = mine(request.user, code)
-    initial = {name: request.GET[name] for name in ("occurred_on", "unit") if request.GET.get(name)}
+    initial: dict[str, Any] = _like(request, kind)
+    initial |= {name: request.GET[name] for name in ("occurred_on", "unit") if request.GET.get(name)}
     form = EntryForm(
         request.POST if request.method == "POST" else None, kind=kind, person=request.user, town=town,
         at=clock.now(), initial=initial,
@@ -96,6 +100,33 @@ def enter(request: StaffRequest, code: str) -> HttpResponse:
             messages.success(request, f"已记账：{made}。")
             return _after(request, made)
     return _page(request, form, taken, f"记台账：{kind.name}", "记账")
+
+
+def _like(request: StaffRequest, kind: Kind) -> dict[str, Any]:
+    """照此再记: what an earlier record said; 接着记: the same thing one stage on, its numbers too."""
+    key, stage = _key(request.GET.get("like", "")), request.GET.get("stage", "")
+    if key is None:
+        return {}
+    old = visible(request.user, key)
+    if old.code != kind.code:
+        raise Http404
+    on = {f"f_{STAGE}": stage} if stage else {}
+    return like(old, kind, numbers=bool(stage)) | on
+
+
+def _key(said: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(said) if said else None
+    except ValueError:
+        raise Http404 from None
+
+
+def stages(kind: Kind, fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What may come after the stage that a record stands at: 摸排发现 → 已推送部门, 已解决."""
+    options = next((each.options for each in kind.of_kind(states.CHOICE) if each.code == STAGE), ())
+    codes = [code for code, _name in options]
+    now = fields.get(STAGE)
+    return list(options[codes.index(now) + 1 :]) if now in codes else []
 
 
 def _enter(form: EntryForm, taken: Taken, key: uuid.UUID | None) -> Journal:

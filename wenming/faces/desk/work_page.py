@@ -14,7 +14,7 @@ from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk import links, paging
 from wenming.faces.desk.access import needs
-from wenming.faces.desk.work_entry import visible
+from wenming.faces.desk.work_entry import stages, visible
 from wenming.faces.desk.work_home import READERS
 from wenming.faces.kit.forms import refuse
 from wenming.faces.kit.once import once
@@ -66,6 +66,7 @@ def detail(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         "entries": _entries(row) if person.may(P.LEDGER_READ) else [], "counted": _counted(row),
         "may_change": rules.may_change(person, row), "may_enter": bool(rules.reach(person, kind, row.town)),
         "may_decide": kind.decisions and rules.may_decide(person, row), "today": clock.local_date(clock.now()),
+        "stages": stages(kind, row.fields) if row.state == states.ENTERED else [],
         "replaced_by": getattr(row, "replaced_by", None),
         "papers": records.written_from(row, clock.local_date(clock.now())) if person.may(P.DOCUMENT_DRAFT, row.town) else [],
     }  # fmt: skip

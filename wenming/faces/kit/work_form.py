@@ -250,6 +250,16 @@ class WorkForm(forms.Form):
         return said
 
 
+def like(old: Journal, kind: Kind, *, numbers: bool) -> dict[str, Any]:
+    """A new form that begins as an old record of the same kind; without its numbers unless it is the same thing."""
+    said = {
+        _name(field): _shown(field, old.fields.get(field.code))
+        for field in kind.fields
+        if numbers or field.kind not in states.COUNTABLE
+    }
+    return {"unit": str(old.unit.uuid)} | {name: value for name, value in said.items() if value != ""}
+
+
 def _name(field: Field) -> str:
     return f"f_{field.code}"
 

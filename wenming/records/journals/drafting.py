@@ -112,6 +112,9 @@ def ready(
             field="late_reason",
         )
     fields, counted = filled(kind, draft.fields)
+    if kind.tells and kinds.holds(kind.tells, fields) and not _given(kind.party, draft.fields, Unit):
+        name = kind.field(kind.party).name
+        raise DomainError("party_missing", f"请选「{name}」，记账后告知该单位。", field=kind.party)
     return Ready(
         draft=draft, kind=kind, fields=fields, counted=counted, late=late, late_reason=reason,
         party=_given(kind.party, draft.fields, Unit), place=_place(kind, draft.fields), way=way,

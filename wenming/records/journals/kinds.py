@@ -77,7 +77,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind in one version. `pk` and `owner` (key of a unit) are those of its row."""
+    """A kind in one version. `pk` and `owner` (key of a unit) are those of its row.
+
+    `tells`: under this condition the record goes to the unit named in `party`: it must be named, and is told.
+    """
 
     code: str
     name: str
@@ -88,6 +91,7 @@ class Kind:
     hint: str = ""
     title: str = ""
     party: str = ""
+    tells: Condition = ()
     decisions: bool = False
     photos: str = states.OPTIONAL
     late_days: int = 7
@@ -114,7 +118,8 @@ class Kind:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for the JSON column (without what the row itself knows)."""
-        return {
+        tells = {"tells": [[field, list(options)] for field, options in self.tells]} if self.tells else {}
+        return tells | {
             "hint": self.hint, "title": self.title, "party": self.party, "by": list(self.by), "photos": self.photos,
             "decisions": self.decisions, "late_days": self.late_days,
             "fields": [_plain(field, Field(code=field.code, name=field.name, kind=field.kind)) for field in self.fields],
@@ -128,6 +133,7 @@ class Kind:
         fields = tuple(_field(one) for one in told.pop("fields"))
         counts = tuple(_count(one) for one in told.pop("counts"))
         told["by"] = tuple(told["by"])
+        told["tells"] = tuple((field, tuple(options)) for field, options in told.get("tells", ()))
         return cls(**head, **told, fields=fields, counts=counts)
 
 

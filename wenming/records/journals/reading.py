@@ -164,10 +164,12 @@ def _kind(item: Reader, group: str, known: Mapping[str, _Known], late_days: int)
         fields=tuple(_measured(field, counts, known) for field in fields),
         title=_one_of(item, "title", by_code, (states.TEXT, states.LONG, states.CHOICE, states.UNIT)),
         party=_one_of(item, "party", by_code, (states.UNIT,)),
-        decisions=item.flag("decisions", default=False),
+        tells=_condition(item, "tells", by_code), decisions=item.flag("decisions", default=False),
         photos=item.choice("photos", [name for name, _ in states.PHOTOS], default=states.OPTIONAL),
         late_days=_days(item, late_days),
     )  # fmt: skip
+    if kind.tells and not kind.party:
+        raise item.fail("写了「tells」（告知对象单位），还要写「party」：告知哪个单位字段里的单位", "tells")
     if len(kind.of_kind(states.PLACE)) > 1:
         raise item.fail("一个类目最多一个点位字段", "fields")
     item.done()

@@ -61,6 +61,8 @@ def kind_as_tree(kind: Kind) -> dict[str, Any]:
     for name in ("hint", "title", "party", "decisions", "photos"):
         if getattr(kind, name) != getattr(usual, name):
             tree[name] = getattr(kind, name)
+    if kind.tells:
+        tree["tells"] = {code: list(options) for code, options in kind.tells}
     tree |= {"by": list(kind.by), "late_days": kind.late_days}
     tree["fields"] = [_field(field) for field in kind.fields]
     tree["counts"] = [_count(count) for count in kind.counts]

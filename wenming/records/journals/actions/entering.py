@@ -16,7 +16,9 @@ from wenming.common.errors import DomainError
 from wenming.ground.audit import actions as audit
 from wenming.ground.evidence import actions as evidence
 from wenming.ground.evidence.models import Photo
+from wenming.ground.notices import actions as notices
 from wenming.ground.people.models import Person
+from wenming.ground.people.permissions import P
 from wenming.ground.units.models import Unit
 from wenming.ledger import posting
 from wenming.ledger.models import ALL_DAYS, Account, DailyTotal
@@ -24,6 +26,7 @@ from wenming.ledger.posting import Line
 from wenming.records.journals import drafting, queries, states
 from wenming.records.journals.actions.deciding import Resolution, write
 from wenming.records.journals.drafting import VOUCHER, Draft, Ready
+from wenming.records.journals.kinds import holds
 from wenming.records.journals.models import Journal
 
 __all__ = ["Draft", "enter", "enter_many", "write_rows"]
@@ -108,6 +111,7 @@ def write_rows(pairs: Sequence[tuple[Journal, Ready]], *, by: Person, at: dateti
             )
         if row.replaces_id is None:
             told(row, one, by=by, at=at)
+            _tell(row, one, by=by, at=at)
     towns: dict[int, list[Line]] = defaultdict(list)
     for row, one in pairs:
         towns[row.town_id] += one.lines(row.uuid)
@@ -125,6 +129,16 @@ def told(row: Journal, one: Ready, *, by: Person, at: datetime) -> None:
         deed="journal.enter", subject=(VOUCHER, row.uuid), at=at, by=by, post=by.title(row.unit), chain=row.town.chain,
         sentence=f"记台账：{said(row, one)}{late}", data=facts(row, one),
     )  # fmt: skip
+
+
+def _tell(row: Journal, one: Ready, *, by: Person, at: datetime) -> None:
+    """薄弱点位 pushed to a department: its people find it in their in-box and may open it."""
+    if one.party is None or not one.kind.tells or not holds(one.kind.tells, one.fields):
+        return
+    to = [pk for pk in notices.holders(one.party, P.JOURNAL_ENTER, at) if pk != by.pk]
+    if to:
+        sentence = f"{row.unit.label}推送本单位：{said(row, one)}"
+        notices.post(to=to, kind="journal.tell", sentence=sentence, at=at, subject=(VOUCHER, row.uuid))
 
 
 def said(row: Journal, one: Ready) -> str:
