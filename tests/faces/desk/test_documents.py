@@ -294,3 +294,38 @@ def test_page_says_how_far_the_pdf_is(drafted: Document, week: SimpleNamespace, 
     assert all("正在后台生成" in page[found] for found in (("waiting", 0), ("running", 1)))
     assert "第 1 次没有成，稍后再试" in page["waiting", 1]
     assert "重新生成 PDF" in page["failed", 3]
+
+
+def test_home_shows_a_paper_to_whom_it_waits_for_and_to_nobody_else(
+    drafted: Document, week: SimpleNamespace, log_in: Login
+) -> None:
+    t = week.t
+
+    def waiting() -> list[str]:
+        people = ("clerk", "director", "leader", "secretary", "inspector", "county_clerk", "county_leader")
+        shown = {name: log_in(getattr(t, name)).get("/desk/").content.decode() for name in people}
+        return [name for name, page in shown.items() if 'id="papers"' in page]
+
+    def on_the_board() -> bool:
+        return "公文待签发" in log_in(t.leader).get("/board/").content.decode()
+
+    turns = [waiting()]
+    board = [on_the_board()]
+    for deed, by in (
+        (documents.submit, t.clerk), (documents.check, t.director), (documents.sign, t.leader), (documents.issue, t.clerk),
+    ):  # fmt: skip
+        deed(document=drafted, by=by, at=clock.now())
+        turns.append(waiting())
+        board.append(on_the_board())
+    assert board == [False, False, True, False, False]
+    assert turns == [[], ["director"], ["leader"], ["clerk", "director"], []]
+
+
+def test_home_shows_the_writer_what_was_sent_back(
+    drafted: Document, week: SimpleNamespace, log_in: Login
+) -> None:
+    t, now = week.t, clock.now()
+    drafted = documents.submit(document=drafted, by=t.clerk, at=now)
+    documents.send_back(document=drafted, by=t.director, at=now, ground="请核对第二段")
+    assert "退回意见：请核对第二段" in log_in(t.clerk).get("/desk/").content.decode()
+    assert "请核对第二段" not in log_in(t.director).get("/desk/").content.decode().partition('id="papers"')[2]

@@ -23,6 +23,8 @@ from wenming.ledger import comparing, figures
 from wenming.ledger.periods import Period
 from wenming.outcomes.appraisals import standings
 from wenming.outcomes.appraisals.models import Round, RoundQuerySet
+from wenming.outcomes.documents import queries as documents
+from wenming.outcomes.documents.models import Document
 
 # Rounds of towns on the panel of a county's board.
 TOWN_LINES = 6
@@ -42,6 +44,9 @@ def home(request: StaffRequest) -> HttpResponse:
         "board": board,
         "groups": numbers.folded(board.groups),
         "hard": hard.cases(person, scope, at),
+        "papers": [
+            (paper.shown_title, links.to("desk:document-detail", paper.uuid)) for paper in _to_sign(person)
+        ],
         "suspended_url": links.to("desk:case-list", state="suspended", **said),
         "overdue_url": links.to("desk:case-list", light="red", **said),
         "list_url": links.to("desk:case-list", **said),
@@ -54,6 +59,11 @@ def home(request: StaffRequest) -> HttpResponse:
     }
     context |= _standing(person, scope)
     return render(request, "board/home.html", context)
+
+
+def _to_sign(person: Person) -> list[Document]:
+    """Papers that wait for the leader's signature: what he must decide first."""
+    return [paper for paper, step in documents.papers_to_do(person) if step.code == "sign"]
 
 
 @require_GET

@@ -67,6 +67,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "groups": [(group, f"{reverse('desk:case-list')}?{_GROUP_FILTER[group.code]}", states.step(group.step).name, group.step in ONE_CLICK) for group in groups],
         "orders": [(_ORDER_WORDS[code], states.ORDER_STEPS[code].name, rows) for code, rows in queries.orders_to_do(person).items()],
         "documents": documents.receipts_to_do(person) if person.may(P.DOCUMENT_RECEIVE) else [],
+        "papers": documents.papers_to_do(person),
         "now": now, "today": today, "overdue": queries.count(queries.with_light(seen, queries.RED, now)),
         "due_today": queries.count(soon), "news": news(person),
         "warnings": calendar.warnings(today) if person.may(P.CALENDAR_EDIT) else [],

@@ -14,6 +14,7 @@ from wenming.ground.evidence import copies, vault
 from wenming.ground.evidence import queries as photos
 from wenming.ground.evidence.models import Photo
 from wenming.ground.people.models import Person
+from wenming.ground.people.permissions import P
 from wenming.ground.standards.models import PackVersion
 from wenming.ground.units import states as kinds
 from wenming.ground.units.models import Series, Unit
@@ -307,6 +308,31 @@ def kind_texts(towns: Iterable[Unit]) -> QuerySet[KindText]:
     keys = {key for town in towns for key in (town.pk, town.parent_id) if key}
     found = KindText.objects.filter(Q(town__isnull=True) | Q(town__in=keys))
     return found.select_related("town", "pack", "written_by", "adopted_by")
+
+
+# Whose turn it is in each state, and what is said to him.
+TURNS = {states.CHECKING: "check", states.SIGNING: "sign", states.SIGNED: "issue", states.DRAFT: "submit"}
+
+
+def papers_to_do(person: Person) -> list[tuple[Document, states.Step]]:
+    """Papers of the person's own level that wait for his next step, the longest waiting first: to check, to sign, to
+    issue, and his own drafts that were sent back."""
+    needs = (P.DOCUMENT_DRAFT, P.DOCUMENT_CHECK, P.DOCUMENT_SIGN)
+    paths = {path for need in needs for path in person.paths(need)}
+    if not paths:
+        return []
+    back = Q(state=states.DRAFT, drafted_by=person) & ~Q(sent_back="")
+    found = Document.objects.filter(
+        back | Q(state__in=[states.CHECKING, states.SIGNING, states.SIGNED]), town__path__in=paths
+    )
+    waiting = found.select_related("town").defer("material").order_by("updated_at", "pk")[:_AT_HAND]
+    return [
+        (one, states.step(TURNS[one.state])) for one in waiting if rules.may(person, TURNS[one.state], one)
+    ]
+
+
+# Nobody has more papers than this on his desk at once; the list of papers has them all.
+_AT_HAND = 40
 
 
 # ---- receipts ----
