@@ -176,6 +176,9 @@ def test_inspector_tours_checks_sends_back_accepts_and_looks_back(
     case = _handled(Case.objects.get(pk=case.pk), t)
     phone.goto(f"/field/case/{case.uuid}/")
     phone.get_by_role("link", name="核查").click()
+    # What was delivered does not come back as a draft, nor its spent key with it.
+    expect(phone.locator("[data-saved]")).to_have_text("")
+    expect(phone.get_by_label("说明")).to_have_value("")
     phone.get_by_role("button", name="核查通过").click()
     expect(phone.locator("main")).to_contain_text(f"{case.number} 核查通过，已结案。")
     case.refresh_from_db()

@@ -164,7 +164,7 @@ def address(world: SimpleNamespace, name: str, converters: dict[str, Any]) -> st
         "key": thing.uuid, "receipt": world.receipt.uuid, "photo_key": world.photo.uuid, "size": "page", "pk": OwnPack.objects.latest("pk").pk if name == "desk:kind-file" else 1, "post_id": 1, "duty_id": 1, "year": 2026, "month": 11,
         "token": world.wall.token if "wall" in name else t.market.token if name.startswith("field:") else "nothing",
         "kind": "docx" if "document" in name else "cases", "deed": "reset",
-        "line": line_key(world.sheet.lines[0]),
+        "line": line_key(world.sheet.lines[0]), "what": "facts",
         "code": {"desk:appraisal-step": "publish", "desk:case-step": "revisit", "desk:order-step": "sign", "desk:case-batch": "register", "desk:metric": "in_time_rate", "desk:metric-file": "in_time_rate",
                  "desk:work-enter": "meeting", "desk:work-paste": "meeting", "field:work-enter": "handout",
                  "desk:kind-change": world.own_kind, "desk:kind-retire": world.own_kind, "desk:document-kind-copy": "daily", "desk:document-receipt-step": "sign_for", "desk:category-detail": "06010", "desk:point-detail": "farmers_market"}.get(name, "submit"),

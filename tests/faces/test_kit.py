@@ -12,6 +12,8 @@ from tests import factories
 from tests.factories import PASSWORD, Life, picture
 from wenming.ground.evidence import states as photo_states
 from wenming.ground.evidence.models import Photo
+from wenming.records.cases import actions as cases
+from wenming.records.cases import states
 from wenming.records.cases.models import Case
 
 HERE = {"HTTP_REFERER": "http://testserver/desk/cases/new/"}
@@ -48,6 +50,52 @@ def test_a_stale_form_is_refused_in_chinese_with_what_was_typed(town: SimpleName
     assert "没有提交成功" in text
     assert "巷口&lt;b&gt;两处&lt;/b&gt;垃圾" in text
     assert "geheim-1" not in text
+
+
+def test_other_words_under_a_spent_key_are_not_passed_over(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    """The page that was sent back once comes up again with its old key: the verdict must not vanish."""
+    case, client, key = life.verifying(), log_in(town.inspector), uuid.uuid4()
+    path = f"/field/case/{case.uuid}/check/"
+    back = {"key": key, "verdict": "send_back", "ground": "墙角还有残留", "sent_at": "2026-11-27T08:00:00Z"}
+    assert client.post(path, back).status_code == 303
+    assert client.post(path, back | {"sent_at": "2026-11-27T08:00:09Z"}).status_code == 302
+    case = cases.hand_in(
+        case=Case.objects.get(pk=case.pk),
+        by=town.secretary,
+        at=life.tick(),
+        photos=[factories.photo(town.secretary, town.town, at=life.at)],
+    )
+    again = client.post(
+        path,
+        {"key": key, "verdict": "accept", "ground": "已经干净了"},
+        HTTP_REFERER="http://testserver" + path,
+    )
+    assert again.status_code == 409
+    page = again.content.decode()
+    assert "这张表单已经提交过一次，这次填的与上次不同，没有办理" in page
+    assert "已经干净了" in page
+    assert "accept" not in page
+    by_script = client.post(path, {"key": key, "verdict": "accept"}, headers={"Accept": "application/json"})
+    assert (by_script.status_code, by_script.json()["code"]) == (409, "key_spent")
+    case.refresh_from_db()
+    assert (case.state, case.rework_count) == (states.VERIFYING, 1)
+
+
+def test_what_the_phone_measures_anew_is_the_same_report(town: SimpleNamespace, log_in: Any) -> None:
+    client, key = log_in(town.worker), uuid.uuid4()
+    sent = {
+        "key": key,
+        "category": "06010",
+        "description": "巷口两袋垃圾",
+        "no_photo": "1",
+        "accuracy_m": "12",
+    }
+    for measured in ({"lat": "24.9511", "lng": "118.3811"}, {"lat": "24.9513", "lng": "118.3815"}):
+        answer = client.post("/field/report/", sent | measured, headers={"Accept": "application/json"})
+        assert answer.status_code == 201, answer.content.decode()
+    assert Case.objects.count() == 1
 
 
 def test_a_foreign_site_cannot_put_words_into_our_page(town: SimpleNamespace) -> None:

@@ -27,6 +27,8 @@ export class DraftForm {
   photos: Record<string, Shot[]> = {};
   private timer = 0;
   private busy = false;
+  /** The receipt is there: what is still on the page must not come back as a draft with a spent key. */
+  private delivered = false;
   private scaling: Promise<void> = Promise.resolve();
   private pressed: HTMLButtonElement | null = null;
 
@@ -52,6 +54,12 @@ export class DraftForm {
       void this.send();
     });
     form.querySelectorAll<HTMLElement>("[data-photos]").forEach((field) => this.watch(field));
+    // Back to a page that was sent: fresh, with a key of its own.
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted && this.delivered) {
+        location.reload();
+      }
+    });
     // A page that is put away by the phone keeps what was typed in the last moment.
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") {
@@ -81,6 +89,7 @@ export class DraftForm {
   /** A new, empty form for the next one, with a new key. */
   async reset(): Promise<void> {
     await drop(this.id);
+    this.delivered = false;
     this.form.reset();
     // A reset leaves hidden fields as they are.
     ["lat", "lng", "accuracy_m", "found_at", "sent_at"].forEach((name) => setField(this.form, name, [""]));
@@ -98,7 +107,7 @@ export class DraftForm {
   }
 
   async keep(): Promise<void> {
-    if (this.busy) {
+    if (this.busy || this.delivered) {
       return;
     }
     const draft = this.draft();
@@ -242,9 +251,15 @@ export class DraftForm {
     if (!answer.ok) {
       this.say("");
       this.errors(told.errors || { "": [told.message || "没有办成，请稍后再试。"] });
+      if (told.code === "key_spent") {
+        this.key.value = newKey();
+        this.say("内容和照片都还在。确要再办一次，请再点一次提交。");
+      }
       return;
     }
     this.form.classList.remove("unsent");
+    this.delivered = true;
+    window.clearTimeout(this.timer);
     // Only now, with the receipt in hand, the phone may forget.
     await drop(this.id);
     if (this.options.sent) {

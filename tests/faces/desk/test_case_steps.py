@@ -374,8 +374,8 @@ def test_new_reports_once(town: SimpleNamespace, log_in: Any) -> None:
         town.clerk,
     )
     assert photos.of(case.uuid).count() == 1
-    assert client.post(NEW, data).headers["Location"] == url(case)
-    assert Case.objects.count() == 1
+    assert client.post(NEW, {**data, "photos": image()}).headers["Location"] == url(case)
+    assert (Case.objects.count(), photos.of(case.uuid).count()) == (1, 1)
 
 
 def test_new_asks_about_a_similar_one_nearby(life: Life, town: SimpleNamespace, post: Any) -> None:

@@ -1,5 +1,6 @@
 """Middleware of all faces: idle time-out, first password, and turning refusals into pages."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -109,7 +110,8 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
         return JsonResponse(
             {"code": error.code, "message": error.message, "field": error.field}, status=status
         )
-    return render(request, "kit/refused.html", {"error": error, "back": back(request)}, status=status)
+    context = {"error": error, "back": back(request), "typed": typed(request)}
+    return render(request, "kit/refused.html", context, status=status)
 
 
 def back(request: HttpRequest) -> str:
@@ -120,6 +122,8 @@ def back(request: HttpRequest) -> str:
 
 # Never shown again: what is secret, and what nobody typed.
 _NOT_TYPED = {"csrfmiddlewaretoken", "key", "password", "again", "website", "next"}
+# The codes behind choices: states, kinds, keys.
+_CHOSEN = re.compile(r"(?:\w:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z_]+")
 
 
 def typed(request: HttpRequest) -> list[str]:
@@ -131,7 +135,7 @@ def typed(request: HttpRequest) -> list[str]:
         for name, values in request.POST.lists()
         if name not in _NOT_TYPED and not name.endswith("_kept")
         for value in values
-        if len(value.strip()) > 1
+        if len(value.strip()) > 1 and not _CHOSEN.fullmatch(value.strip())
     }
     return sorted(said, key=len, reverse=True)[:30]
 

@@ -7,6 +7,7 @@ class Receipt(models.Model):
     key = models.UUIDField(primary_key=True)
     person_id = models.BigIntegerField(null=True)
     path = models.CharField(max_length=200)
+    content = models.CharField("所填内容的摘要", max_length=64, blank=True, default="")
     location = models.CharField(max_length=300, blank=True)
     body = models.JSONField(null=True)
     created_at = models.DateTimeField()

@@ -1,5 +1,10 @@
-"""The same form twice is one deed: the second is answered with the first result."""
+"""The same form twice is one deed: the second is answered with the first result.
 
+The same is what has the same key, address, person and content. Other words under a spent key are neither done nor
+passed over in silence: whoever wrote them is told.
+"""
+
+import hashlib
 import uuid
 from collections.abc import Callable
 from functools import wraps
@@ -13,6 +18,9 @@ from wenming.common.errors import Conflict
 from wenming.faces.kit.models import Receipt
 
 View = Callable[..., HttpResponse]
+# What differs from one sending to the next by itself: made by the page, or measured again by the phone.
+_BY_ITSELF = {"csrfmiddlewaretoken", "key", "sent_at"}
+_MEASURED = {"lat", "lng", "accuracy_m", "found_at"}
 
 
 def key_of(request: HttpRequest) -> uuid.UUID | None:
@@ -22,6 +30,14 @@ def key_of(request: HttpRequest) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
+
+
+def content_of(request: HttpRequest) -> str:
+    """SHA-256 of what a person put into the form: every field in its order, files by field, name and size."""
+    skipped = _BY_ITSELF | (_MEASURED if "accuracy_m" in request.POST else set())
+    fields = [(name, values) for name, values in request.POST.lists() if name not in skipped]
+    files = [(name, [(one.name, one.size) for one in sent]) for name, sent in request.FILES.lists()]
+    return hashlib.sha256(repr((sorted(fields), sorted(files))).encode()).hexdigest()
 
 
 def once(view: View) -> View:
@@ -37,10 +53,14 @@ def once(view: View) -> View:
             return view(request, *args, **kwargs)
         with transaction.atomic():
             receipt = Receipt(
-                key=key, person_id=request.user.pk, path=request.path[:200], created_at=clock.now()
+                key=key,
+                person_id=request.user.pk,
+                path=request.path[:200],
+                content=content_of(request),
+                created_at=clock.now(),
             )
             if not _first(receipt):
-                return _again(request, key)
+                return _again(receipt)
             response = view(request, *args, **kwargs)
             if not _succeeded(response):
                 receipt.delete()
@@ -57,13 +77,13 @@ def once(view: View) -> View:
 _FIELDS = {field.name: field for field in Receipt._meta.concrete_fields}
 _ANSWERED = "UPDATE kit_receipt SET location = %s, body = %s WHERE key = %s"
 _FIRST = """
-    INSERT INTO kit_receipt (key, person_id, path, location, created_at) VALUES (%s, %s, %s, '', %s)
+    INSERT INTO kit_receipt (key, person_id, path, content, location, created_at) VALUES (%s, %s, %s, %s, '', %s)
     ON CONFLICT (key) DO NOTHING"""
 
 
 def _first(receipt: Receipt) -> bool:
     """Write the receipt unless there is one. A second request waits here until the first is done."""
-    values = [_prepared(receipt, name) for name in ("key", "person_id", "path", "created_at")]
+    values = [_prepared(receipt, name) for name in ("key", "person_id", "path", "content", "created_at")]
     with connection.cursor() as cursor:
         cursor.execute(_FIRST, values)
         return bool(cursor.rowcount == 1)
@@ -86,10 +106,16 @@ def _succeeded(response: HttpResponse) -> bool:
     )
 
 
-def _again(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    first = Receipt.objects.get(key=key)
-    if first.person_id != request.user.pk or first.path != request.path[:200]:
+def _again(second: Receipt) -> HttpResponse:
+    first = Receipt.objects.get(key=second.key)
+    if (first.person_id, first.path) != (second.person_id, second.path):
         raise Conflict("key_reused", "这张表单已经在别处提交过，请刷新页面后重新填写。")
+    # Receipts from before contents were kept have none.
+    if first.content not in ("", second.content):
+        raise Conflict(
+            "key_spent",
+            "这张表单已经提交过一次，这次填的与上次不同，没有办理。要再办一次，请返回上一页，刷新后重新填写。",
+        )
     if first.body is not None:
         return HttpResponse(first.body["text"], status=first.body["status"], content_type="application/json")
     return HttpResponseRedirect(first.location or "/")
