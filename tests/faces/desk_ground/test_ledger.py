@@ -14,8 +14,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
+from tests import factories
 from tests.factories import NOW, Life
 from wenming.faces.desk import ledger_journal
+from wenming.ground.units.models import Unit
 from wenming.ledger import periods, posting, provenance
 from wenming.ledger.models import Entry, Figure
 from wenming.outcomes.appraisals.models import RuleBook
@@ -370,3 +372,34 @@ def test_scores_are_filed_under_the_title_of_their_book(town: SimpleNamespace) -
     day = date(2026, 10, 31)
     assert ledger_journal.category_name("seed", day, ("score.total",)) == "社区创城月考核"
     assert ledger_journal.category_name("gone", day, ("score.total",)) == "gone"
+
+
+def test_cycles_before_the_books_are_not_drawn(town: SimpleNamespace, life: Life, log_in: Any) -> None:
+    post(town.east, "wechat_posts", 3, date(2026, 11, 5), life)
+    client = log_in(town.director)
+    page = client.get("/desk/ledger/metrics/wechat_posts/?period=2024-2026")
+    assert [bar.label for bar in page.context["found"].trend] == [
+        "2021—2023年创建周期",
+        "2024—2026年创建周期",
+    ]
+    post(town.east, "wechat_posts", 3, date(2019, 11, 5), life)
+    page = client.get("/desk/ledger/metrics/wechat_posts/?period=2024-2026")
+    assert [bar.value.text for bar in page.context["found"].trend] == ["3篇", "0篇", "3篇"]
+    months = client.get("/desk/ledger/metrics/wechat_posts/?period=2026-11").context["found"].trend
+    assert len(months) == 12
+
+
+def test_of_many_units_those_without_a_number_are_only_counted(
+    town: SimpleNamespace, life: Life, log_in: Any
+) -> None:
+    for number in range(13):
+        factories.unit(f"第{number}共建单位", "partner", f"P{number}", town.town)
+    post(Unit.objects.get(code="P3"), "partner_help", 2, date(2026, 11, 5), life)
+    client = log_in(town.director)
+    page = client.get("/desk/ledger/metrics/partner_help/?period=2026-11")
+    group = next(each for each in page.context["found"].groups if each.name == "共建单位")
+    assert [bar.label for bar in group.shown] == ["第3共建单位"]
+    assert f"其余 {group.silent} 个单位本期没有数。" in text_of(page)
+    # Nothing is left out of the file.
+    rows = sheet(client.get("/desk/ledger/metrics/partner_help/export.xlsx?period=2026-11"))
+    assert sum("共建单位" in row for row in rows) == len(group.rows) == group.silent + 1

@@ -20,6 +20,8 @@ from wenming.ledger.metrics import LATEST, Metric, Value
 from wenming.ledger.periods import Period
 
 TREND = 12
+# Of a longer list of units those without a number are only counted.
+MANY = 12
 # The drawing of the trend, in units of its own; the lowest and the highest value lie on its inner edges.
 WIDE, HIGH, INSET = 720, 160, 12
 
@@ -45,6 +47,15 @@ class Group:
     rows: list[Bar]
     ranked: bool
     rest: str = ""
+
+    @property
+    def shown(self) -> list[Bar]:
+        """The rows of the page; the file has them all."""
+        return [bar for bar in self.rows if _says(bar.value)] if len(self.rows) > MANY else self.rows
+
+    @property
+    def silent(self) -> int:
+        return len(self.rows) - len(self.shown)
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,7 @@ def of(metric: Metric, unit: Unit, period: Period, *, at: datetime) -> Compariso
     asked = [*line, year_ago, *([whole] if whole else [])]
     values = figures.answer([Question(metric, unit, each) for each in asked], at=at)
     value, ago = values[TREND - 1], values[TREND]
-    trend = list(zip(line, values[:TREND], strict=True))
+    trend = _since_the_books(list(zip(line, values[:TREND], strict=True)))
     return Comparison(
         value=value,
         before=values[TREND - 2],
@@ -117,6 +128,18 @@ def of(metric: Metric, unit: Unit, period: Period, *, at: datetime) -> Compariso
         categories=_by_category(metric, unit, period, value, at),
         sources=_by_source(metric, unit, period, value, at),
     )
+
+
+def _since_the_books(rows: list[tuple[Period, Value]]) -> list[tuple[Period, Value]]:
+    """Years and cycles of before there were books say nothing; the one before this stays, for the comparison."""
+    if rows[0][0].kind not in (periods.YEAR, periods.CYCLE):
+        return rows
+    first = next((place for place, (_period, value) in enumerate(rows) if _says(value)), len(rows))
+    return rows[min(first, len(rows) - 2) :]
+
+
+def _says(value: Value) -> bool:
+    return bool(value.numerator or value.denominator)
 
 
 def _to_date(metric: Metric, period: Period) -> Period | None:

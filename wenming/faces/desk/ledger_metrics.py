@@ -21,6 +21,7 @@ from wenming.ledger.figures import Question
 from wenming.ledger.metrics import Metric, Value
 from wenming.ledger.models import MetricRow
 from wenming.ledger.periods import Period
+from wenming.records.journals.reading import KIND as OWN
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,10 @@ def ask(request: StaffRequest) -> Dictionary:
     unit = access.scope(request, own)
     period, form = ledger_period.chosen(request, periods.of(periods.MONTH, clock.local_date(now)))
     words, group = request.GET.get("q", "").strip(), request.GET.get("group", "")
-    rows = list(MetricRow.objects.known_to(unit))
+    # What offices count by kinds of their own comes last.
+    rows = sorted(
+        MetricRow.objects.known_to(unit).select_related("pack"), key=lambda row: row.pack.kind == OWN
+    )
     chosen = [row for row in rows if _wanted(row, words, group)]
     groups = list(dict.fromkeys(row.group for row in rows))
     three = (period, periods.previous(period), periods.year_before(period))
