@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min
 
 from wenming.common.clock import local_date
 from wenming.common.errors import DomainError
@@ -57,12 +56,9 @@ def metrics(codes: Iterable[str]) -> dict[str, Metric]:
     return found
 
 
-def opened_on(scope: Unit) -> date | None:
-    """The first day of which the books of a unit tell anything; None for empty books."""
-    found: date | None = DailyTotal.objects.filter(unit__path__startswith=scope.path).aggregate(
-        day=Min("day")
-    )["day"]
-    return found
+def kept_by(scope: Unit, day: date) -> bool:
+    """Whether the books of a unit tell anything of this day or an earlier one."""
+    return DailyTotal.objects.filter(unit__path__startswith=scope.path, day__lte=day).exists()
 
 
 def metric(code: str) -> Metric:

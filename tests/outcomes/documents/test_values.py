@@ -78,7 +78,7 @@ def test_numerator_alone(town: SimpleNamespace) -> None:
 
 @pytest.mark.parametrize(
     ("period", "opened", "kept"),
-    [("2025", "2025-11-27", False), ("2025", "2025-06-30", True), ("2026", "2026-11-01", True), ("2025", None, True)],
+    [("2025", "2025-11-27", False), ("2025", "2025-06-30", True), ("2026", "2026-11-01", True), ("2025", None, False)],
 )  # fmt: skip
 def test_a_year_the_books_do_not_know_is_nothing_to_compare_with(
     period: str, opened: str | None, kept: bool, town: SimpleNamespace

@@ -125,17 +125,16 @@ def comparable(document: Document, shown: Mapping[str, Shown]) -> dict[str, Show
 
     Kept on paper until last November, a year of two months would make everything 「比上年增加」 out of nothing.
     """
-    opened = figures.opened_on(document.town)
+    earlier = {one.period for one in shown.values() if one.period.end < document.period.start}
+    unknown = {
+        period
+        for period in earlier
+        if not figures.kept_by(document.town, period.start + (period.end - period.start) / 2)
+    }
     return {
-        key: replace(one, number=None, text="") if _before_the_books(one.period, document, opened) else one
+        key: replace(one, number=None, text="") if one.period in unknown else one
         for key, one in shown.items()
     }
-
-
-def _before_the_books(period: periods.Period, document: Document, opened: date | None) -> bool:
-    if period.end >= document.period.start or opened is None:
-        return False
-    return opened > period.start + (period.end - period.start) / 2
 
 
 def _text(number: Decimal | None, measure: str, text: str) -> str:
