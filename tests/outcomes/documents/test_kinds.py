@@ -11,7 +11,7 @@ from tests.factories import NOW
 from wenming.common.errors import PackError
 from wenming.ground.standards import actions as standards
 from wenming.outcomes import packs
-from wenming.outcomes.documents import conditions, desk, drafting, kinds, sentences
+from wenming.outcomes.documents import conditions, desk, drafting, kinds, listing, sentences
 from wenming.outcomes.documents.models import Document
 
 ROOT = Path(__file__).parents[3]
@@ -144,3 +144,16 @@ def test_shipped_kinds_print_the_quotes_of_official_papers() -> None:
             assert line.lstrip().startswith("#") or "help:" in line or "「" not in line, (
                 f"{path.name}:{number}"
             )
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (["桶满溢"], "桶满溢"),
+        (["桶满溢", "路灯不亮"], "1.桶满溢；2.路灯不亮"),
+        (["75号旁桶满溢", "路灯不亮"], "（1）75号旁桶满溢；（2）路灯不亮"),
+        ([], ""),
+    ],
+)
+def test_numbers_of_problems_never_run_into_house_numbers(said: list[str], text: str) -> None:
+    assert "；".join(listing._numbered(said)) == text

@@ -23,9 +23,17 @@ def written(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
 def lines(work: Desk, found: Sequence[Problem]) -> str:
     """「1.文昌巷巷口两处垃圾未清（超期）；2.…」: what, where, and only what is grave about it; number, deadline and
     state stand in the list (handbook §5.3)."""
-    told = [f"{n}.{one.phrase}{_graveness(one)}" for n, one in enumerate(found[:MOST_IN_TEXT], 1)]
+    told = _numbered([f"{one.phrase}{_graveness(one)}" for one in found[:MOST_IN_TEXT]])
     more = (f"；其余问题见{_list_of(work)}" if _list_of(work) else "等") if len(found) > MOST_IN_TEXT else ""
     return "；".join(told) + more + "。"
+
+
+def _numbered(said: Sequence[str]) -> list[str]:
+    """「1.…」, 「2.…」; one alone needs no number, and before a house number the point would make another of it."""
+    if len(said) < 2:
+        return list(said)
+    marks = "（{}）" if any(text[:1].isdigit() for text in said) else "{}."
+    return [marks.format(number) + text for number, text in enumerate(said, 1)]
 
 
 def _graveness(one: Problem) -> str:
@@ -112,7 +120,7 @@ def _by_place(work: Desk, key: str, item: dict[str, Any]) -> list[Block]:
             "place": name, "unit": first.unit, "type": first.point_type or "公共区域", "lead": first.lead or "待明确",
         }  # fmt: skip
         mine = f"{key}.{number}"
-        told = "；".join(f"{n}.{one.description.rstrip('。；，')}" for n, one in enumerate(found, 1))
+        told = "；".join(_numbered([one.description.rstrip("。；，") for one in found]))
         text = packs.words(item["text"], {**work.words, **given})
         blocks.append(heading(mine, 2, name))
         blocks.append(paragraph(mine, f"{text}{told}。", cases=[one.uuid for one in found]))
