@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from wenming.common import quantities
 from wenming.common.sheets.model import CODE, DATE, INTEGER, NUMBER, Column
 
 _BRACKETS = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]")
@@ -17,7 +18,6 @@ _DAY = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[�
 _SHORT_DAY = re.compile(r"^(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?" + _AFTER_DAY)
 # Excel makes 11.3 of 「11.30」.
 _UNCLEAR_DAY = re.compile(r"^\d{1,2}\.[123]$")
-_COUNTED = re.compile(r"^(\d[\d.]*)(万)?(\D*)$")
 # Excel counts days from here; only serial numbers of the years 1955–2119 are taken for dates.
 _EPOCH = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
@@ -100,11 +100,10 @@ def _code(value: Any, text: str) -> str:
 
 
 def _number(column: Column, text: str) -> int | Decimal:
-    plain = re.sub(r"[,\s]", "", unicodedata.normalize("NFKC", text))
     try:
-        number = Decimal(plain)
-    except InvalidOperation:
-        number = _counted(column, plain)
+        number = quantities.read(text, column.measure)
+    except quantities.NoNumber as error:
+        raise Unreadable(f"{error}。") from None
     if not number.is_finite() or abs(number) >= _EXACT:
         raise Unreadable("数字太大或写法不对。")
     if column.kind == NUMBER:
@@ -112,19 +111,6 @@ def _number(column: Column, text: str) -> int | Decimal:
     if number != number.to_integral_value():
         raise Unreadable("应填整数。")
     return int(number)
-
-
-def _counted(column: Column, plain: str) -> Decimal:
-    """「3篇」, 「2.8万元」: exact as it is written. 「50余」 is no number to book."""
-    found = _COUNTED.match(plain)
-    if not found or found[3] not in ("", column.measure):
-        raise Unreadable(
-            "应填数字。" if not re.search(r"\d.*[余多近约]", plain) else "要填准数，不能填约数。"
-        )
-    try:
-        return Decimal(found[1]) * (10_000 if found[2] else 1)
-    except InvalidOperation:
-        raise Unreadable("应填数字。") from None
 
 
 def _date(value: Any, text: str, today: date | None) -> date:

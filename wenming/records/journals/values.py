@@ -1,13 +1,12 @@
 """From what was typed into a form to plain JSON values with every error at once, and back to words."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from wenming.common import clock
+from wenming.common import clock, quantities
 from wenming.ground.places.models import Place
 from wenming.ground.units.models import Unit
 from wenming.records.journals import states
@@ -107,11 +106,10 @@ def _short_enough(field: Field, text: str) -> str:
 
 
 def _number(field: Field, given: Any) -> str:
-    plain = unicodedata.normalize("NFKC", str(given)).replace(",", "").strip()
     try:
-        value = Decimal(plain)
-    except InvalidOperation:
-        value = Decimal("NaN")
+        value = quantities.read(str(given), field.measure)
+    except quantities.NoNumber as error:
+        raise Unfit(f"「{field.name}」{error}，现在是「{str(given)[:20]}」。") from None
     if not value.is_finite():
         raise Unfit(f"「{field.name}」应填数字，现在是「{str(given)[:20]}」。")
     if value < 0:
