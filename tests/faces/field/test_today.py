@@ -72,3 +72,15 @@ def test_tasks_hold_only_what_can_be_done_here(town: SimpleNamespace, log_in: An
     assert "待核查 <small>1 处" in page
     assert "待受理" not in page
     assert "另有 1 件要在" in log_in(town.clerk).get("/field/").content.decode()
+
+
+def test_first_page_lists_three_of_a_kind_and_leads_to_all(life: Life, log_in: Any) -> None:
+    for n in range(3):
+        life.handling(description=f"第 {n + 1} 处")
+    client = log_in(life.t.secretary)
+    assert "看全部" not in client.get("/field/").content.decode()
+    life.handling(description="第 4 处")
+    page = client.get("/field/").content.decode()
+    assert page.count("去反馈") == 3
+    assert "看全部 4 处待整改" in page
+    assert client.get("/field/tasks/").content.decode().count("去反馈") == 4
