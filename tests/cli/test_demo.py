@@ -1,5 +1,6 @@
 """The demo township: the same day gives the same books, the story of seed 004 holds, something waits everywhere."""
 
+import io
 import json
 import os
 import subprocess
@@ -11,12 +12,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from wenming.cli.demo_town import catalog, ground, pictures, town
+from wenming.cli.demo_town import bulletins, catalog, ground, pictures, town
 from wenming.cli.demo_town.pictures import Scene
 from wenming.common import clock
 from wenming.ground.audit import queries as history
@@ -34,6 +36,8 @@ from wenming.ledger.models import Entry
 from wenming.outcomes.appraisals import queries as appraisals
 from wenming.outcomes.appraisals.models import Appeal, Outcome, Round
 from wenming.outcomes.documents.models import Document
+from wenming.outcomes.forms import actions as forms
+from wenming.outcomes.forms.models import FilledForm
 from wenming.records.cases import queries, states
 from wenming.records.cases.models import Case, Order, PlaceCheck
 
@@ -228,6 +232,22 @@ def test_four_bulletins_are_issued(built: town.Built) -> None:
     issued = Document.objects.filter(town=built.main.town, state="issued")
     assert issued.count() == 4
     assert max(issued.values_list("period_end", flat=True)) == SUNDAY
+
+
+def test_the_county_s_form_is_filled_for_two_weeks(built: town.Built) -> None:
+    rows = list(FilledForm.objects.order_by("period_start"))
+    assert len(rows) == 2
+    last = rows[-1]
+    assert last.period == bulletins.this_week(built.today)
+    assert last.version.lost == []
+    sheet = openpyxl.load_workbook(io.BytesIO(forms.file_of(last)))["周报表"]
+    homes = [home.unit for home in built.main.homes]
+    assert [sheet.cell(4 + n, 2).value for n in range(len(homes))] == [
+        unit.label for unit in sorted(homes, key=lambda unit: unit.path)
+    ]
+    end = 3 + len(homes)
+    assert sheet.cell(end + 1, 3).value == f"=SUM(C4:C{end})"
+    assert sum(sheet.cell(row, 3).value for row in range(4, end + 1)) > 0
 
 
 def test_ended_months_are_scored_appealed_published_and_decided(built: town.Built) -> None:

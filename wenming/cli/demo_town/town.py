@@ -7,7 +7,17 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from wenming.cli import packs
-from wenming.cli.demo_town import album, appraisals, bulletins, lives, orders, walks, week, worklogs
+from wenming.cli.demo_town import (
+    album,
+    appraisals,
+    bulletins,
+    lives,
+    orders,
+    superior_forms,
+    walks,
+    week,
+    worklogs,
+)
 from wenming.cli.demo_town.ground import Builder, Cast
 from wenming.cli.demo_town.plan import Find, Planner
 from wenming.cli.demo_town.play import Play
@@ -52,6 +62,7 @@ def build(*, today: date, weeks: int = WEEKS, told: Told = lambda _text: None, a
     bulletins.issue_past(play, main, today)
     appraisals.play_months(play, main, start, today)
     worklogs.plan_worklogs(play, main, start, today)
+    superior_forms.play_forms(play, main, today)
     months: set[tuple[int, int]] = set()
 
     def month(day: date) -> None:
