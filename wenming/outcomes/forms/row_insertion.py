@@ -69,6 +69,14 @@ class _Grow:
         top, bottom = (self.row(rows[0]), self.row(rows[1])) if inside else self.area(*rows)
         return f"{start[1]}{start[2]}{top}:{end[1]}{end[2]}{bottom}"
 
+    def series(self, text: str) -> str:
+        """What a chart draws: the one free row of a block (`周报!$B$4`) stands for the list that comes there."""
+        sheet, mark, where = text.rpartition("!")
+        one = _PART.match(where)
+        if not mark or one is None or not one[1].strip("$") or not self.first == self.last == int(one[3]):
+            return text
+        return f"{sheet}!{where}:{where}"
+
     def formula(self, text: str, *, own: bool, title: str, inside: bool = False) -> str:
         """A formula after the insertion. `own`: it stands in the sheet itself, so bare references mean that sheet."""
         try:
@@ -210,4 +218,5 @@ def _charts(sheet: Worksheet, grow: _Grow) -> None:
                 for part in (line.val, line.cat, line.tx):
                     for reference in (getattr(part, "numRef", None), getattr(part, "strRef", None)):
                         if reference is not None and reference.f:
-                            reference.f = grow.formula(f"={reference.f}", own=False, title=sheet.title)[1:]
+                            drawn = reference.f if part is line.tx else grow.series(reference.f)
+                            reference.f = grow.formula(f"={drawn}", own=False, title=sheet.title)[1:]

@@ -314,7 +314,9 @@ def fill(data: bytes, puts: Sequence[Put], blocks: Sequence[Block]) -> bytes:
     """The form with everything written into it (.xlsx). Raises DomainError for a sheet that is not there."""
     book = load(data)
     for put in puts:
-        write(anchor(sheet_of(book, put.sheet), put.address), put)
+        sheet = sheet_of(book, put.sheet)
+        write(anchor(sheet, put.address), put)
+        _show_whole(sheet, anchor(sheet, put.address))
     # From the bottom up, so that no block moves another that has not been written yet.
     for block in sorted(blocks, key=lambda one: -one.first):
         _fill_block(sheet_of(book, block.sheet), block)
@@ -342,12 +344,17 @@ def _fill_block(sheet: Worksheet, block: Block) -> None:
                 cell.value = None
             else:
                 write(cell, put)
+                _show_whole(sheet, cell)
         if index < len(block.lines):
             _make_readable(sheet, block.first + index, block.columns)
 
 
 # Points of a line of text per point of its letters; width of a column that nobody set.
-_LEADING, _USUAL_WIDTH, _USUAL_SIZE = 1.35, 8.43, 11
+_LEADING, _USUAL_WIDTH, _USUAL_SIZE = 1.5, 8.43, 11
+# The width of a column is told in figures of 7 pixels at 11 points, and as much again as its margins take; a Chinese character is as
+# wide as its size. Words of Western letters and figures stay together, and break after a hyphen.
+_FIGURE, _PIXELS = 7 / 11, 96 / 72
+_PIECE = re.compile(r"[!-,.-~]+-?|-|.", re.DOTALL)
 
 
 def _make_readable(sheet: Worksheet, row: int, letters: Sequence[str]) -> None:
@@ -360,7 +367,9 @@ def _make_readable(sheet: Worksheet, row: int, letters: Sequence[str]) -> None:
         cell = anchor(sheet, f"{letter}{row}")
         if not isinstance(cell.value, str) or cell.row != row:
             continue
-        lines = sum(math.ceil(max(1, _width(line)) / _room(sheet, cell)) for line in cell.value.split("\n"))
+        lines = sum(
+            _lines(line, cell.font.sz or _USUAL_SIZE, _room(sheet, cell)) for line in cell.value.split("\n")
+        )
         if lines > 1:
             look = copy(cell.alignment)
             look.wrap_text, look.shrink_to_fit = True, False
@@ -370,18 +379,45 @@ def _make_readable(sheet: Worksheet, row: int, letters: Sequence[str]) -> None:
         sheet.row_dimensions[row].height = round(needed, 1)
 
 
-def _width(text: str) -> int:
-    """Width in letters; Chinese characters are two wide."""
-    return sum(2 if ord(char) > 0x2E7F else 1 for char in text) + 1
+def _show_whole(sheet: Worksheet, cell: Cell) -> None:
+    """A number or day that is wider than its cell would be shown as ####: it is shown smaller."""
+    if isinstance(cell.value, date):
+        text = f"{cell.value:%Y年%m月%d日}" if "月" in cell.number_format else f"{cell.value:%Y-%m-%d}"
+    elif isinstance(cell.value, Decimal):
+        text = f"{cell.value:f}"
+    else:
+        return
+    if _wide(text, cell.font.sz or _USUAL_SIZE) > _room(sheet, cell):
+        look = copy(cell.alignment)
+        look.shrink_to_fit, look.wrap_text = True, False
+        cell.alignment = look
+
+
+def _lines(text: str, size: float, room: float) -> int:
+    """How many lines the text takes in `room` pixels."""
+    count, filled = 1, 0.0
+    for piece in _PIECE.findall(text):
+        wide = _wide(piece, size)
+        if filled and filled + wide > room:
+            count, filled = count + 1, 0.0
+        # A number that is wider than the column is broken anywhere.
+        count += max(0, math.ceil(wide / room) - 1)
+        filled += wide if wide <= room else wide % room
+    return count
+
+
+def _wide(text: str, size: float) -> float:
+    """Width of a text in pixels."""
+    return sum(size * (_PIXELS if ord(char) > 0x2E7F else _FIGURE) for char in text)
 
 
 def _room(sheet: Worksheet, cell: Cell) -> float:
-    """Width of the cell in letters, with all it is merged with."""
+    """Pixels for the text of a cell, with all it is merged with."""
     last = cell.column
     for one in sheet.merged_cells.ranges:
         if one.min_row == cell.row and one.min_col == cell.column:
             last = one.max_col
-    return max(1.0, sum(_column_width(sheet, n) for n in range(cell.column, last + 1)))
+    return max(1.0, sum(_column_width(sheet, n) for n in range(cell.column, last + 1)) * 7)
 
 
 def _column_width(sheet: Worksheet, column: int) -> float:
