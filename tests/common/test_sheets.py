@@ -480,6 +480,8 @@ def test_columns_are_as_wide_as_what_does_not_wrap() -> None:
     wide = {letter: round(sheet.column_dimensions[letter].width) for letter in "ABCD"}
     # The number of a paper may break between its Chinese parts, a phone nowhere; words wrap at 36.
     assert wide == {"A": 8, "B": 19, "C": 37, "D": 9}
+    # 160 characters in a column of 18: the row is high enough for all of them, on paper, too.
+    assert sheet.row_dimensions[4].height >= 9 * 10
 
 
 def test_table_tells_text_from_numbers_and_is_never_cut_silently(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,10 @@
 """Lists as Excel files: what is filtered, as words, for those who may see the list."""
 
 import io
+import re
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -157,3 +159,19 @@ def test_the_file_says_what_was_filtered(name: str, town: SimpleNamespace, log_i
     said = book.worksheets[0]["A2"].value
     assert "填报单位：" in said
     assert "范围：" in said
+
+
+def test_no_file_speaks_english(town: SimpleNamespace, log_in: Any) -> None:
+    """File names, kinds and duties of units as the office calls them."""
+    answer = log_in(town.director).get(reverse("desk:unit-file"), {"kind": "station"})
+    assert unquote(answer["Content-Disposition"]).partition("''")[2].startswith("单位名册-20")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4, max_row=5)]
+    assert [(row[1], row[3], row[5]) for row in rows] == [
+        ("安和城管站", "站所", "城市管理执法局/综合执法队"), ("安和派出所", "站所", "公安派出所"),
+    ]  # fmt: skip
+    assert sheet["A2"].value.endswith("范围：类别：站所")
+    for name, who in (("journal-file", town.director), ("history-file", town.auditor)):
+        answer = log_in(who).get(reverse(f"desk:{name}"))
+        answer.close()
+        assert re.search(r"''[^a-z]", unquote(answer["Content-Disposition"]))

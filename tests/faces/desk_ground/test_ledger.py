@@ -145,7 +145,11 @@ def test_the_file_holds_exactly_what_is_filtered(town: SimpleNamespace, life: Li
     life.reported(place=town.west_lane)
     client = log_in(town.director)
     response = client.get(f"/desk/ledger/journal.xlsx?account=case.reported&unit={town.west.uuid}")
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0).to_python()
+    rows = (
+        CalamineWorkbook.from_filelike(io.BytesIO(b"".join(response.streaming_content)))
+        .get_sheet_by_index(0)
+        .to_python()
+    )
     assert rows[0][0] == "一本账明细（发现问题）"
     assert [row[2:5] for row in rows if row[2] == "发现问题"] == [["发现问题", "西街社区", "文昌巷"]]
 

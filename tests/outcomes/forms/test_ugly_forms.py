@@ -73,14 +73,6 @@ def test_a_head_of_three_rows_and_the_total_above_the_list(week: SimpleNamespace
     assert [made.row_dimensions[row].height for row in (5, 6)] == [None, None]
 
 
-def test_rows_are_as_high_as_the_words_need(week: SimpleNamespace) -> None:
-    assert workbook._lines("西街社区", 11, workbook._USUAL_WIDTH * 7) == 1
-    assert workbook._lines("29号上方线缆乱拉3处", 11, 14 * 7) == 2
-    assert workbook._lines("2026-11-23", 11, workbook._USUAL_WIDTH * 7) == 2
-    assert workbook._lines("13800000000138000000", 11, workbook._USUAL_WIDTH * 7) == 3
-    assert workbook._lines("", 11, 60) == 1
-
-
 def test_hidden_sheets_stay_hidden_and_a_day_that_is_too_wide_is_shown_smaller(week: SimpleNamespace) -> None:
     book = Workbook()
     sheet, hidden, deep = book.active, book.create_sheet("参数"), book.create_sheet("底稿")

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain, islice
 from typing import IO, Any
 
 import xlsxwriter
@@ -18,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from wenming.common import clock
 from wenming.common.errors import DomainError
+from wenming.common.sheets import measuring
 from wenming.common.sheets.cells import printable
 
 HEAD_ROW = 2
@@ -29,7 +31,8 @@ _HEAD = {
     "align": "center",
     "valign": "vcenter",
 }
-_CELL = {"border": 1, "text_wrap": True, "valign": "vcenter", "font_size": 10}
+_SIZE = 10
+_CELL = {"border": 1, "text_wrap": True, "valign": "vcenter", "font_size": _SIZE}
 _NOTE = {"font_size": 10, "valign": "vcenter"}
 _TITLE = {"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"}
 _FOOT = "填报人：　　　　　　　　审核人：　　　　　　　　填报日期：　　　　年　　月　　日"
@@ -44,6 +47,8 @@ _NARROWEST, _WIDEST = 8, 36
 # Numbers, codes and moments do not wrap: a column is at least as wide as the longest of them.
 _RUN = re.compile(r"[!-~]+")
 _WIDEST_RUN = 44
+# Excel makes no row higher than 409 points.
+_HIGHEST = 27
 
 
 def table(
@@ -94,24 +99,26 @@ def write(
     head = book.add_format(_HEAD)
     for place, heading in enumerate(headings):
         sheet.write_string(HEAD_ROW, place, heading, head)
-    line = HEAD_ROW
-    for line, row in enumerate(rows, HEAD_ROW + 1):
+    line, coming = HEAD_ROW, ([_shown(value) for value in row] for row in rows)
+    first = list(islice(coming, _MEASURED))
+    for row in first:
+        ruler.measure(row)
+    for place, width in enumerate(ruler.widths):
+        sheet.set_column(place, place, width)
+    for line, shown in enumerate(chain(first, coming), HEAD_ROW + 1):
         if line > _LAST_LINE:
             book.close()
             raise DomainError(
                 "sheet_full", f"超过 {_LAST_LINE:,} 行，一张 Excel 表放不下；请缩小范围，分几次导出。"
             )
-        shown = [_shown(value) for value in row]
-        if line <= HEAD_ROW + _MEASURED:
-            ruler.measure(shown)
+        if (height := ruler.height(shown)) > 1:
+            sheet.set_row(line, height * _SIZE * measuring.LEADING)
         for place, value in enumerate(shown):
             if isinstance(value, str):
                 sheet.write_string(line, place, value, text)
             else:
                 sheet.write_number(line, place, value, number)
     _across(sheet, line + 2, last, _FOOT, note)
-    for place, width in enumerate(ruler.widths):
-        sheet.set_column(place, place, width)
     sheet.freeze_panes(HEAD_ROW + 1, 0)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
     for_print(sheet, last, heading=HEAD_ROW)
@@ -150,6 +157,21 @@ class _Ruler:
             if place >= self.given:
                 need = max(need, min(wide(text) + 2, _WIDEST))
             self.widths[place] = max(self.widths[place], need)
+
+    def height(self, cells: Sequence[str | int | float]) -> int:
+        """How many lines the row needs; no program works that out for a file it only prints."""
+        return min(
+            _HIGHEST,
+            max(
+                (
+                    measuring.lines(text, _SIZE, measuring.room(width))
+                    for text, width in zip(cells, self.widths, strict=False)
+                    # Shorter than the narrowest column: not worth measuring a hundred thousand times.
+                    if isinstance(text, str) and (len(text) * 2 > width or "\n" in text)
+                ),
+                default=1,
+            ),
+        )
 
 
 def wide(text: str) -> int:

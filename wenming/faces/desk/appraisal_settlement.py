@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from wenming.common import clock, sheets
-from wenming.faces.desk import access, appraisal_lines, appraisal_round, appraisal_sheet, links
+from wenming.common import clock
+from wenming.faces.desk import access, appraisal_lines, appraisal_round, appraisal_sheet, links, list_export
 from wenming.faces.desk.appraisal_home import MAY
 from wenming.faces.desk.appraisal_lines import LineRow
 from wenming.faces.kit.staff import StaffRequest
@@ -29,7 +28,6 @@ from wenming.outcomes.appraisals.models import Appeal, Outcome, Sheet
 from wenming.outcomes.scoring import amounts, wording
 from wenming.outcomes.scoring.consequences import Consequence
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHORT = (periods.DAY, periods.WEEK)
 """Periods within a month: their marks stand on the month's paper, they are not settled by themselves."""
 
@@ -205,7 +203,7 @@ def _agreed(sheet: Sheet) -> str:
 
 
 @require_GET
-def settlement_file(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
+def settlement_file(request: StaffRequest, key: uuid.UUID) -> FileResponse:
     """The lines of the paper as xlsx."""
     sheet = visible(request.user, key, "contractor")
     said = paper(request.user, sheet)
@@ -222,22 +220,15 @@ def settlement_file(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
         for number, row in enumerate(said["rows"], start=1)
     ]
     rows += [["", "应付", pay.why, pay.formula, pay.amount, "", pay.state] for pay in said["pays"]]
-    data = sheets.table(
-        title=f"{sheet.name}{sheet.round.period.label}结算单", at=said["now"], unit=sheet.round.town.name, rows=rows,
+    return list_export.sheet(
+        file=f"结算单-{sheet.name}-{sheet.round.period.key}", title=f"{sheet.name}{sheet.round.period.label}结算单", at=said["now"], unit=sheet.round.town.name, rows=rows,
         headings=["序号", "规则", "事件", "算式", "分值（元）", "承包单位意见", "裁定"],
         filters=f"得分 {said['score']}", widths=[6, 18, 40, 40, 12, 30, 30],
     )  # fmt: skip
-    return _file(data, f"结算单-{sheet.name}-{sheet.round.period.key}.xlsx")
 
 
 def _events(line: LineRow) -> str:
     return "\n".join(f"{event.on} {event.where} {event.category}" for event in line.events[:20])
-
-
-def _file(data: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=XLSX)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
 
 
 @dataclass(frozen=True)
@@ -285,7 +276,7 @@ def summary(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 @access.needs(*MAY)
-def summary_file(request: StaffRequest) -> HttpResponse:
+def summary_file(request: StaffRequest) -> FileResponse:
     """The same table as xlsx."""
     found, now = ask(request), clock.now()
     rows: list[list[Any]] = [
@@ -295,12 +286,11 @@ def summary_file(request: StaffRequest) -> HttpResponse:
     ]  # fmt: skip
     rows.append(["", "合计", "", "", "", "", "", found.total, "", ""])
     town = request.user.town
-    data = sheets.table(
-        title=f"{found.month.label}环境卫生一体化考评汇总表", at=now, unit=town.name if town else "", rows=rows,
+    return list_export.sheet(
+        file=f"环境卫生一体化考评汇总表-{found.month.key}", title=f"{found.month.label}环境卫生一体化考评汇总表", at=now, unit=town.name if town else "", rows=rows,
         headings=["序号", "承包单位", "考核期", "合同金额（元）", "得分", "各周得分", "算式", "应付（元）", "承包单位意见", "领导决定"],
         widths=[6, 20, 26, 14, 8, 20, 40, 14, 20, 16],
     )  # fmt: skip
-    return _file(data, f"环境卫生一体化考评汇总表-{found.month.key}.xlsx")
 
 
 def ask(request: StaffRequest) -> Summary:

@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet, Sum
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from wenming.common import clock, sheets
+from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.faces.desk import forms as parts
-from wenming.faces.desk import links, paging
+from wenming.faces.desk import links, list_export, paging
 from wenming.faces.desk.access import needs
 from wenming.faces.kit.once import once
 from wenming.faces.kit.staff import StaffRequest
@@ -31,7 +31,6 @@ from wenming.ledger.models import Book
 # So many lines are walked while the auditor waits (a few seconds); more is left to the worker.
 AT_ONCE = 20_000
 MOST_EXPORTED = 100_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUBJECTS = [
     ("case", "问题"), ("order", "督办单"), ("document", "公文"), ("person", "人员岗位"), ("unit", "单位"), ("place", "点位"),
     ("calendar_day", "日历"), ("pack", "规则包"), ("book", "账簿"), ("suggestion", "意见与投诉"), ("wall", "大屏链接"),
@@ -116,7 +115,7 @@ def _chains() -> dict[str, str]:
 
 @require_GET
 @needs(P.AUDIT_READ)
-def file(request: StaffRequest) -> HttpResponse:
+def file(request: StaffRequest) -> FileResponse:
     """Exactly the history that is filtered, as xlsx."""
     form = SearchForm(request.GET)
     found = form.apply(visible(request.user)).order_by("posted_at", "id")
@@ -124,13 +123,10 @@ def file(request: StaffRequest) -> HttpResponse:
         raise DomainError("too_many", f"超过 {MOST_EXPORTED} 条，请先缩小时间范围再导出。")
     now = clock.now()
     headings = ["链", "序号", "发生时间", "记录时间", "人员", "岗位", "事项", "说明", "校验值"]
-    data = sheets.table(
-        title="历史记录", headings=headings, rows=_lines(found), at=now, unit=request.user.title(),
+    return list_export.sheet(
+        file="历史记录", title="历史记录", headings=headings, rows=_lines(found), at=now, unit=request.user.title(),
         widths=[12, 8, 18, 18, 12, 20, 20, 60, 40],
     )  # fmt: skip
-    response = HttpResponse(data, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="history-{clock.local(now):%Y%m%d-%H%M}.xlsx"'
-    return response
 
 
 def _lines(found: QuerySet[Record]) -> Iterator[list[Any]]:

@@ -10,13 +10,13 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet, Sum
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from wenming.common import clock, sheets
+from wenming.common import clock
 from wenming.common.errors import DomainError
-from wenming.faces.desk import access, ledger_period, links, paging, vouchers
+from wenming.faces.desk import access, ledger_period, links, list_export, paging, vouchers
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk.access import needs
 from wenming.faces.desk.vouchers import Ticket
@@ -38,7 +38,6 @@ MOST_EXPORTED = 100_000
 SCORES = "score."
 SIDES = {str(metrics.NUMERATOR): "分子", str(metrics.DENOMINATOR): "分母"}
 SOURCES = dict(case_states.SOURCES)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class JournalForm(parts.DeskForm):
@@ -174,7 +173,7 @@ def entry_detail(request: StaffRequest, key: uuid.UUID) -> HttpResponse:
 
 @require_GET
 @needs(P.LEDGER_READ)
-def journal_file(request: StaffRequest) -> HttpResponse:
+def journal_file(request: StaffRequest) -> FileResponse:
     """Exactly the entries that are filtered, as xlsx."""
     asked = ask(request)
     if asked.found.order_by()[: MOST_EXPORTED + 1].count() > MOST_EXPORTED:
@@ -195,14 +194,10 @@ def journal_file(request: StaffRequest) -> HttpResponse:
         "冲销",
         "入账时间",
     ]
-    data = sheets.table(
-        title=f"一本账明细（{asked.title}）", headings=headings, rows=_lines(request.user, asked.found), at=now,
+    return list_export.sheet(
+        file="一本账明细", title=f"一本账明细（{asked.title}）", headings=headings, rows=_lines(request.user, asked.found), at=now,
         unit=asked.unit.name, filters=asked.said, widths=[8, 12, 14, 16, 20, 20, 10, 16, 10, 8, 18, 16, 16],
     )  # fmt: skip
-    response = HttpResponse(data, content_type=XLSX)
-    name = f"ledger-{clock.local(now):%Y%m%d-%H%M}.xlsx"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _lines(person: Person, found: QuerySet[Entry]) -> Iterator[list[Any]]:

@@ -4,12 +4,11 @@ Cases, work logs, entries, units, history and settlements have files of their ow
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from itertools import batched
 from typing import Any
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse
@@ -60,7 +59,13 @@ def order_file(request: StaffRequest) -> FileResponse:
         ("下发时间", 16, lambda row: _when(row.issued_at)), ("签发人", 10, lambda row: row.issued_by.name if row.issued_by else ""),
         ("办结期限", 12, lambda row: _day(row.due_date)),
     ]  # fmt: skip
-    return _answer(request, "督办单登记簿", columns, found.order_by("-drafted_at", "-id"), said=_said(form))
+    return _answer(
+        request,
+        "督办单登记簿",
+        columns,
+        found.order_by("-drafted_at", "-id"),
+        said=list_export.filter_said(form),
+    )
 
 
 @require_GET
@@ -68,7 +73,13 @@ def order_file(request: StaffRequest) -> FileResponse:
 def document_file(request: StaffRequest) -> FileResponse:
     """公文 as listed."""
     form = document_forms.ListForm(request.GET, kinds=papers.kinds_on(clock.now(), request.user.town))
-    return _answer(request, "公文目录", _PAPERS, form.apply(papers.rows(request.user)), said=_said(form))
+    return _answer(
+        request,
+        "公文目录",
+        _PAPERS,
+        form.apply(papers.rows(request.user)),
+        said=list_export.filter_said(form),
+    )
 
 
 @require_GET
@@ -102,7 +113,9 @@ def place_file(request: StaffRequest) -> FileResponse:
         ("管理单位", 16, lambda row: row.manager.label if row.manager else ""), ("地址", 28, lambda row: row.address),
         ("责任人", 30, lambda row: "；".join(f"{one.person.name}（{one.get_kind_display()}）" for one in row.held)),
     ]  # fmt: skip
-    return _answer(request, "点位责任登记", columns, places.with_duties(found, today), said=_said(form))
+    return _answer(
+        request, "点位责任登记", columns, places.with_duties(found, today), said=list_export.filter_said(form)
+    )
 
 
 @require_GET
@@ -117,7 +130,7 @@ def person_file(request: StaffRequest) -> FileResponse:
         ("岗位", 40, lambda row: "；".join(f"{post.unit.label} {post.label}" for post in row.all_posts if post.held_on(today))),
         ("状态", 10, lambda row: "在用" if row.is_active else "已停用"), ("有效期至", 12, lambda row: _day(row.expires_on)),
     ]  # fmt: skip
-    return _answer(request, "人员岗位", columns, found, said=_said(form))
+    return _answer(request, "人员岗位", columns, found, said=list_export.filter_said(form))
 
 
 @require_GET
@@ -171,27 +184,6 @@ def _rows(found: QuerySet[Any], columns: Columns) -> Iterator[list[str]]:
     for rows in batched(found.iterator(BATCH), BATCH):
         for row in rows:
             yield [str(cell(row) or "") for _, _, cell in columns]
-
-
-def _said(form: forms.Form) -> str:
-    """What the filter says: 「状态：已下发；年份：2026」."""
-    form.is_valid()
-    found = []
-    for name, field in form.fields.items():
-        value = form.cleaned_data.get(name)
-        if value in (None, ""):
-            continue
-        words = dict(_flat(field.choices)).get(value, value) if hasattr(field, "choices") else value
-        found.append(f"{field.label}：{words}")
-    return "；".join(found)
-
-
-def _flat(choices: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-    for value, label in choices:
-        if isinstance(label, list | tuple):
-            yield from label
-        else:
-            yield value, label
 
 
 def _when(moment: datetime | None) -> str:

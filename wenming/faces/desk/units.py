@@ -5,13 +5,13 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from wenming.common import clock, sheets
+from wenming.common import clock
 from wenming.common.errors import NotAllowed
-from wenming.faces.desk import access, ground_forms, links, paging
+from wenming.faces.desk import access, ground_forms, links, list_export, paging
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk.access import needs
 from wenming.faces.kit.forms import offer
@@ -24,8 +24,6 @@ from wenming.ground.places.models import Place
 from wenming.ground.standards import queries as standards
 from wenming.ground.units import actions, states
 from wenming.ground.units.models import Unit, UnitQuerySet
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class FilterForm(parts.DeskForm):
@@ -156,10 +154,11 @@ def unit_list(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 @needs(P.UNITS_EDIT)
-def unit_file(request: StaffRequest) -> HttpResponse:
+def unit_file(request: StaffRequest) -> FileResponse:
     """The filtered units as xlsx."""
-    _form, found = _filtered(request)
+    form, found = _filtered(request)
     now = clock.now()
+    named = {row.code: row.name for row in standards.departments(clock.local_date(now)).values()}
     headings = [
         "编码",
         "名称",
@@ -174,17 +173,20 @@ def unit_file(request: StaffRequest) -> HttpResponse:
         "并入",
     ]
     rows = (
-        [unit.code, unit.name, unit.short_name, unit.get_kind_display(), unit.parent.name if unit.parent else "", unit.dept,
+        [unit.code, unit.name, unit.short_name, unit.get_kind_display(), unit.parent.name if unit.parent else "", named.get(unit.dept, unit.dept),
          unit.population, str(unit.partner_of or ""), unit.valid_from, unit.valid_to, str(unit.successor or "")]
         for unit in found
     )  # fmt: skip
     home = request.user.home_unit
-    data = sheets.table(
-        title="单位名册", headings=headings, rows=rows, at=now, unit=home.name if home else ""
+    return list_export.sheet(
+        file="单位名册",
+        title="单位名册",
+        headings=headings,
+        rows=rows,
+        at=now,
+        unit=home.name if home else "",
+        filters=list_export.filter_said(form) or "全部",
     )
-    response = HttpResponse(data, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="units-{clock.local(now):%Y%m%d}.xlsx"'
-    return response
 
 
 @require_GET

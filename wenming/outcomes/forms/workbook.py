@@ -5,7 +5,6 @@ What it does not understand is found beforehand and told (`losses`), so that nob
 """
 
 import io
-import math
 import re
 import warnings
 import zipfile
@@ -24,8 +23,9 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
-from wenming.common.sheets import inspection, printable
+from wenming.common.sheets import inspection, measuring, printable
 from wenming.common.sheets.inspection import SAVE_AS, refuse
+from wenming.common.sheets.measuring import LEADING, USUAL_SIZE, USUAL_WIDTH
 from wenming.outcomes.forms import row_insertion
 
 LARGEST_BYTES = 5 * 1024 * 1024
@@ -349,14 +349,6 @@ def _fill_block(sheet: Worksheet, block: Block) -> None:
             _make_readable(sheet, block.first + index, block.columns)
 
 
-# Points of a line of text per point of its letters; width of a column that nobody set.
-_LEADING, _USUAL_WIDTH, _USUAL_SIZE = 1.5, 8.43, 11
-# The width of a column is told in figures of 7 pixels at 11 points, and as much again as its margins take; a Chinese character is as
-# wide as its size. Words of Western letters and figures stay together, and break after a hyphen.
-_FIGURE, _PIXELS = 7 / 11, 96 / 72
-_PIECE = re.compile(r"[!-,.-~]+-?|-|.", re.DOTALL)
-
-
 def _make_readable(sheet: Worksheet, row: int, letters: Sequence[str]) -> None:
     """Words of a list that do not fit their column are wrapped, and the row is made high enough for them.
 
@@ -367,15 +359,13 @@ def _make_readable(sheet: Worksheet, row: int, letters: Sequence[str]) -> None:
         cell = anchor(sheet, f"{letter}{row}")
         if not isinstance(cell.value, str) or cell.row != row:
             continue
-        lines = sum(
-            _lines(line, cell.font.sz or _USUAL_SIZE, _room(sheet, cell)) for line in cell.value.split("\n")
-        )
+        lines = measuring.lines(cell.value, cell.font.sz or USUAL_SIZE, _room(sheet, cell))
         if lines > 1:
             look = copy(cell.alignment)
             look.wrap_text, look.shrink_to_fit = True, False
             cell.alignment = look
-            needed = max(needed, lines * (cell.font.sz or _USUAL_SIZE) * _LEADING)
-    if needed > (sheet.row_dimensions[row].height or _USUAL_SIZE * _LEADING):
+            needed = max(needed, lines * (cell.font.sz or USUAL_SIZE) * LEADING)
+    if needed > (sheet.row_dimensions[row].height or USUAL_SIZE * LEADING):
         sheet.row_dimensions[row].height = round(needed, 1)
 
 
@@ -387,28 +377,10 @@ def _show_whole(sheet: Worksheet, cell: Cell) -> None:
         text = f"{cell.value:f}"
     else:
         return
-    if _wide(text, cell.font.sz or _USUAL_SIZE) > _room(sheet, cell):
+    if measuring.wide(text, cell.font.sz or USUAL_SIZE) > _room(sheet, cell):
         look = copy(cell.alignment)
         look.shrink_to_fit, look.wrap_text = True, False
         cell.alignment = look
-
-
-def _lines(text: str, size: float, room: float) -> int:
-    """How many lines the text takes in `room` pixels."""
-    count, filled = 1, 0.0
-    for piece in _PIECE.findall(text):
-        wide = _wide(piece, size)
-        if filled and filled + wide > room:
-            count, filled = count + 1, 0.0
-        # A number that is wider than the column is broken anywhere.
-        count += max(0, math.ceil(wide / room) - 1)
-        filled += wide if wide <= room else wide % room
-    return count
-
-
-def _wide(text: str, size: float) -> float:
-    """Width of a text in pixels."""
-    return sum(size * (_PIXELS if ord(char) > 0x2E7F else _FIGURE) for char in text)
 
 
 def _room(sheet: Worksheet, cell: Cell) -> float:
@@ -417,7 +389,7 @@ def _room(sheet: Worksheet, cell: Cell) -> float:
     for one in sheet.merged_cells.ranges:
         if one.min_row == cell.row and one.min_col == cell.column:
             last = one.max_col
-    return max(1.0, sum(_column_width(sheet, n) for n in range(cell.column, last + 1)) * 7)
+    return measuring.room(sum(_column_width(sheet, n) for n in range(cell.column, last + 1)))
 
 
 def _column_width(sheet: Worksheet, column: int) -> float:
@@ -425,7 +397,7 @@ def _column_width(sheet: Worksheet, column: int) -> float:
     for one in sheet.column_dimensions.values():
         if one.width and (one.min or 0) <= column <= (one.max or 0):
             return float(one.width)
-    return float(sheet.sheet_format.defaultColWidth or _USUAL_WIDTH)
+    return float(sheet.sheet_format.defaultColWidth or USUAL_WIDTH)
 
 
 def write(cell: Cell, put: Put) -> None:
