@@ -156,6 +156,37 @@ def test_a_figure_is_narrowed_by_what_people_read(town: SimpleNamespace, post: A
     assert mapping.read(form.current.mapping)[0].columns["C"].category == "06"
 
 
+def test_a_column_is_named_by_its_whole_head(town: SimpleNamespace, log_in: Any) -> None:
+    """A head of three rows with the sums below it, as counties draw it."""
+
+    def head(made: Workbook) -> None:
+        sheet = made.create_sheet("表一")
+        for area, words in (
+            ("A1:J1", "统计表"),
+            ("B2:B4", "社区"),
+            ("C2:F2", "问题"),
+            ("C3:D3", "发现"),
+            ("E3:F3", "整改"),
+        ):
+            sheet.merge_cells(area)
+            sheet[area.partition(":")[0]] = words
+        sheet["C4"], sheet["D4"], sheet["E4"], sheet["F4"], sheet["G4"] = (
+            "本周",
+            "累计",
+            "本周",
+            "整改率",
+            "备注",
+        )
+        sheet["B5"], sheet["C5"], sheet["D5"], sheet["E5"] = "合计", "=SUM(C6)", "=SUM(D6)", "=SUM(E6)"
+
+    form = added(town, form_bytes(head))
+    url = f"{reverse('desk:form-rows', args=[form.uuid])}?sheet=2&cell=B6&list=units"
+    columns = log_in(town.clerk).get(url).context["columns"]
+    assert [one["heading"] for one in columns[1:7]] == [
+        "社区", "问题 · 发现 · 本周", "问题 · 发现 · 累计", "问题 · 整改 · 本周", "问题 · 整改 · 整改率", "备注",
+    ]  # fmt: skip
+
+
 def test_every_piece_of_a_large_sheet_can_be_reached(town: SimpleNamespace, post: Any, log_in: Any) -> None:
     def far(made: Workbook) -> None:
         made[SHEET]["BA450"] = "最右下角"

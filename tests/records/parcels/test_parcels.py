@@ -244,6 +244,17 @@ def test_a_file_never_hands_in_for_a_town_that_works_here(town: SimpleNamespace)
     assert Case.objects.get(uuid=KEYS[0]).state == "reported"
 
 
+def test_an_office_s_own_parcel_never_moves_its_own_case(town: SimpleNamespace) -> None:
+    """County and town on one machine: an answer sealed before the county returned the case does not undo that."""
+    found_by_county(town)
+    receive(sent_by_county(town), town.clerk)
+    case = handled(town, at=AT)
+    back = answers(town, AT + timedelta(hours=2))
+    cases.send_back(case=case, by=town.county_clerk, at=AT + timedelta(hours=3), ground="仍有残留")
+    assert receive(back, town.county_clerk).moved == 0
+    assert Case.objects.get(uuid=KEYS[0]).state == "handling"
+
+
 def test_a_closing_for_another_reason_is_not_a_rectification(town: SimpleNamespace) -> None:
     data = problems(town)
     with elsewhere():
@@ -268,6 +279,8 @@ def test_the_page_of_the_case_opens_the_town_s_answer(town: SimpleNamespace, log
     parcel = client.get(link).content.decode()
     assert f'<tr id="answer-{answer.pk}">' in parcel
     assert "原图留在镇里" in parcel
+    [digest] = answer.said["originals"]
+    assert f'<small class="g-hash">{digest}</small>' in parcel
     # The town's own people see the case; the county's parcels about it only its office.
     other = log_in(town.secretary).get(reverse("desk:case-detail", args=[case.uuid])).content.decode()
     assert "镇里的回复" not in other

@@ -30,6 +30,8 @@ from wenming.outcomes.forms.models import SuperiorForm
 from wenming.outcomes.forms.queries import Said
 from wenming.outcomes.forms.workbook import Table, Window
 
+# What a line of sums says of itself.
+_SUMS = ("合计", "小计", "总计", "共计")
 _ITEM_FIELDS = ("metric", "unit", "period", "category", "source", "append", "word", "text")
 
 
@@ -193,12 +195,19 @@ def _categories(on: date) -> list[str]:
 
 
 def _heading(page: _Page, letter: str, row: int) -> str:
-    """The nearest words above the row in that column."""
-    for above in range(row - 1, max(0, row - 6), -1):
-        text = workbook.text_of(workbook.anchor(page.sheet, f"{letter}{above}"))
-        if text:
-            return text
-    return ""
+    """The nearest words above the row in that column, with the head they stand under; sums are no heading."""
+    said: list[str] = []
+    for above in range(row - 1, max(0, row - 8), -1):
+        cell = workbook.anchor(page.sheet, f"{letter}{above}")
+        text = "" if cell.data_type == "f" else workbook.text_of(cell)
+        if not said and (not text or text in _SUMS):
+            continue
+        # Above the heading itself only what reaches over it and its neighbours belongs to it, and no title.
+        if said and not (text and workbook.heads(page.sheet, cell)):
+            break
+        if text not in said:
+            said.append(text)
+    return " · ".join(reversed(said))
 
 
 @require_POST

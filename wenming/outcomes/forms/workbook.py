@@ -278,6 +278,12 @@ def anchor(sheet: Worksheet, address: str) -> Cell:
     return cell
 
 
+def heads(sheet: Worksheet, cell: Cell) -> bool:
+    """Does the cell stand over several columns, but not over all of them (a title)?"""
+    across = next((one.size["columns"] for one in sheet.merged_cells.ranges if cell.coordinate in one), 1)
+    return bool(1 < across < extent(sheet)[1])
+
+
 @dataclass(frozen=True)
 class Put:
     """What is written into a cell. A number with the measure 「%」 becomes a fraction where the form wants per cent."""

@@ -211,8 +211,9 @@ def _told(parcel: Parcel, row: dict[str, Any]) -> cases.Relayed | None:
 
     Only what this office has sent out by parcel is carried on: otherwise a file would stand in for a town's own hand-in.
     """
-    sent = Parcel.objects.filter(direction=models.SENT, kind=models.PROBLEMS, town=parcel.town)
-    if not row.get("dispatched") or not sent.exists():
+    sent = Parcel.objects.filter(direction=models.SENT)
+    ours = sent.filter(uuid=parcel.uuid).exists()
+    if not row.get("dispatched") or ours or not sent.filter(kind=models.PROBLEMS, town=parcel.town).exists():
         return None
     lead = units.by_code(row["lead_code"]) if row["lead_code"] else None
     return cases.Relayed(

@@ -131,9 +131,9 @@ def _handed_in(case: Case, by: Person, at: datetime, told: Relayed, photos: Sequ
 
 
 def _newer(case: Case, handed_in_at: datetime) -> bool:
-    """Not the hand-in that was judged here already, nor one before it."""
+    """Not the hand-in that was judged here already, nor one before it; and the unit has not handed in here itself."""
     known = [row.data.get(TOLD) for row in history.whole(case.uuid) if row.deed == "case.hand_in"]
-    return all(told is None or datetime.fromisoformat(told) < handed_in_at for told in known)
+    return all(told is not None and datetime.fromisoformat(told) < handed_in_at for told in known)
 
 
 def returned(case: Case) -> dict[str, str] | None:
