@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOW, Life
@@ -15,12 +16,13 @@ from wenming.common import clock
 from wenming.ground.notices.models import Notice
 from wenming.ground.units.models import Unit
 from wenming.ledger import periods
-from wenming.outcomes.burden import queries
+from wenming.outcomes.burden import queries, rows
 from wenming.outcomes.burden.queries import Month
 from wenming.outcomes.documents import actions as documents
 from wenming.outcomes.documents.models import Document
 from wenming.records.journals import actions as journals
 from wenming.records.journals import states
+from wenming.records.journals.models import Journal
 
 NOVEMBER = periods.parse("2026-11")
 OCTOBER = periods.previous(NOVEMBER)
@@ -181,3 +183,15 @@ def test_the_account_costs_the_same_however_much_there_is(town: SimpleNamespace,
             enter(town, occurred_on=NOW.date() - timedelta(days=day))
             notice(town.worker, date(2026, 11, day), 23)
     assert counts[0] == counts[1]
+
+
+def test_boxes_are_counted_alike_in_the_database_and_of_one_form(town: SimpleNamespace) -> None:
+    row = enter(town)
+    for fields in (
+        {"a": "x", "b": "", "c": None, "d": [], "e": ["张三", "李四"], "f": {}, "g": "0", "h": 0, "i": False, "j": {"k": ""}},
+        {},
+    ):  # fmt: skip
+        Journal.objects.filter(pk=row.pk).update(fields=fields)
+        found = Journal.objects.filter(pk=row.pk).aggregate(boxes=Sum(rows.Filled("fields")))
+        assert found["boxes"] == rows.filled(fields) == queries.boxes([row.uuid])[row.uuid]
+    assert rows.filled({"a": "x", "b": ""}) == 1

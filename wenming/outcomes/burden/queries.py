@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 
 from wenming.ground.people.models import Person
 from wenming.ground.units.models import Unit
@@ -26,6 +26,8 @@ from wenming.outcomes.documents import queries as documents
 from wenming.outcomes.documents.models import Document
 from wenming.records.cases.models import Case
 from wenming.records.journals.models import Journal
+
+_PLACED = Q(place__isnull=False) | ~Q(address="")
 
 
 @dataclass(frozen=True)
@@ -98,19 +100,22 @@ def month(unit: Unit, period: Period, *, at: datetime) -> Month:
 
 
 def typed(unit: Unit, period: Period) -> Typed:
-    """What was entered, and how much of it came in lists."""
-    found = list(rows.reported(unit, period).values_list("uuid", "place_id", "address", "description"))
-    written = [row for row in found if row[0].version == rows.RANDOM]
-    logs = list(rows.entered(unit, period).values_list("way", "fields"))
-    by_hand = [fields for way, fields in logs if way in rows.BY_HAND]
+    """What was entered, and how much of it came in lists. Nothing is carried here but the sums."""
+    reported = rows.with_version(rows.reported(unit, period)).order_by().aggregate(
+        all=Count("pk"), by_hand=Count("pk", filter=rows.BY_FORM), placed=Count("pk", filter=rows.BY_FORM & _PLACED),
+        said=Count("pk", filter=rows.BY_FORM & ~Q(description="")),
+    )  # fmt: skip
+    logs = rows.entered(unit, period).order_by().aggregate(
+        all=Count("pk"), by_hand=Count("pk", filter=rows.LOG_BY_HAND),
+        boxes=Coalesce(Sum(rows.Filled("fields"), filter=rows.LOG_BY_HAND), 0),
+    )  # fmt: skip
     return Typed(
         people=Person.objects.filter(pk__in=rows.people(unit, period)).count(),
-        cases=len(found),
-        journals=len(logs),
-        imported=len(found) - len(written) + len(logs) - len(by_hand),
+        cases=reported["all"],
+        journals=logs["all"],
+        imported=reported["all"] - reported["by_hand"] + logs["all"] - logs["by_hand"],
         steps=rows.steps(unit, period).count(),
-        boxes=sum(_boxes(place, address, said) for _, place, address, said in written)
-        + sum(_filled(fields) for fields in by_hand),
+        boxes=reported["by_hand"] + reported["placed"] + reported["said"] + logs["boxes"],
     )
 
 
@@ -120,18 +125,13 @@ def boxes(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
     reported = Case.objects.filter(uuid__in=wanted).values_list("uuid", "place_id", "address", "description")
     logs = Journal.objects.filter(uuid__in=wanted).values_list("uuid", "fields")
     return {key: _boxes(place, address, said) for key, place, address, said in reported} | {
-        key: _filled(fields) for key, fields in logs
+        key: rows.filled(fields) for key, fields in logs
     }
 
 
 def _boxes(place: int | None, address: str, said: str) -> int:
     """Category, place and description of a report."""
     return 1 + bool(place or address) + bool(said)
-
-
-def _filled(fields: dict[str, Any]) -> int:
-    """Boxes of a form of a work log with something in them."""
-    return sum(value not in ("", None, [], {}) for value in fields.values())
 
 
 def _reused(unit: Unit, period: Period, at: datetime) -> Reused:
