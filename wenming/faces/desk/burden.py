@@ -185,7 +185,7 @@ def _notices(now: Month, before: Month, span: Span) -> list[Line]:
     return [
         span.line("夜间通知", f"{a.night}条", f"{b.night}条",
                   f"22 时到次日 7 时送达本单位及下级人员的通知，其中安全类 {a.safety} 条；其他通知夜间不送，等到上班。", "night"),
-        span.line("全部通知", f"{a.all}条", f"{b.all}条", "本月送达的通知，一人一条。", "notices"),
+        span.line("全部通知", f"{a.all}条", f"{b.all}条", "本月送达的通知，一人一条；下班后产生、等上班再送的按送达时间算。", "notices"),
     ]  # fmt: skip
 
 
