@@ -90,7 +90,7 @@ def check(request: StaffRequest, kind: str, token: str) -> HttpResponse:
     faults = checked.in_order()
     context = {
         "kind": kind, "label": found.label, "back": found.back, "token": token, "checked": checked, "faults": faults[:_SHOWN],
-        "preview": _preview(checked), "hidden_faults": max(0, len(faults) - _SHOWN), "refused": refused, "file_name": kept[1],
+        "preview": _preview(checked), "hidden_faults": max(0, len(faults) - _SHOWN), "refused": refused, "file_name": kept[1].removesuffix(".csv") if kept[1] == import_files.PASTED else kept[1],
     }  # fmt: skip
     return render(request, "desk/imports/check.html", context, status=422 if refused else 200)
 
