@@ -12,7 +12,7 @@ import xlsxwriter
 
 from wenming.common import sheets
 from wenming.common.errors import DomainError
-from wenming.common.sheets import Column, Template, inspection
+from wenming.common.sheets import Column, Template, inspection, old_excel
 
 TEMPLATE = Template(
     kind="things",
@@ -505,3 +505,36 @@ def test_csv_text_is_harmless_in_a_spreadsheet() -> None:
 def test_position_and_letters_agree(address: str, expected: tuple[int, int]) -> None:
     assert inspection.position(address) == expected
     assert f"{inspection.letters(expected[1])}{expected[0] + 1}" == address
+
+
+def repeated(cells: int, text: str) -> bytes:
+    """A small workbook in which many cells share one long text."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet()
+    for number in range(cells):
+        sheet.write_string(number // 50, number % 50, text)
+    book.close()
+    return out.getvalue()
+
+
+def test_a_text_shared_by_all_cells_does_not_fill_the_memory() -> None:
+    """Laid out anew for every cell, two megabytes of file would be more than a machine holds."""
+    data = repeated(1100, "垃" * 30_000)
+    assert len(data) < 100_000
+    with pytest.raises(DomainError) as caught:
+        sheets.open_foreign(data, "清单.xlsx")
+    assert caught.value.code == "sheet_bomb"
+    assert sheets.open_foreign(repeated(900, "垃圾未清"), "清单.xlsx")[0].texts(0)[:2] == ["垃圾未清"] * 2
+
+
+def test_an_old_workbook_is_read_apart_and_may_not_swell() -> None:
+    """The reader apart takes any format of the library: here a new one, because nothing of ours writes old ones."""
+    [(name, cells, merged)] = old_excel.sheets(repeated(60, "垃圾未清"))
+    assert (name, len(cells), cells[0][0], merged) == ("Sheet1", 2, "垃圾未清", [])
+    with pytest.raises(DomainError) as caught:
+        old_excel.sheets(repeated(36_000, "x" * 32_000))
+    assert caught.value.code == "sheet_bomb"
+    with pytest.raises(DomainError) as caught:
+        old_excel.sheets(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    assert caught.value.code == "sheet_broken"

@@ -23,7 +23,12 @@ _WIDEST = 200
 # 20,000 rows of a wide table take some 30 MB unpacked.
 _LARGEST_UNPACKED = 200 * 1024 * 1024
 _MOST_MEMBERS = 2000
+# A text that many cells share stands in the file once, and is laid out anew for every cell that is read.
+_MOST_TEXT = 30_000_000
+_MOST_CELLS = 1_000_000
+_SHARED = "xl/sharedstrings.xml"
 XLSX, XLS, CSV = "xlsx", "xls", "csv"
+SWOLLEN = "表里的文字异常地多，不像是正常的表格，已拒绝打开。"
 SAVE_AS = "请用 WPS 或 Excel 打开，另存为 .xlsx 后再导入。"
 
 
@@ -104,14 +109,14 @@ class Scan:
 
 
 def scan(data: bytes, sheet: str) -> Scan:
-    """Walk one sheet of an .xlsx. Raises DomainError for too many rows or columns, and for broken XML."""
+    """Walk one sheet of an .xlsx. Raises DomainError for too many rows, columns, cells or words, and for broken XML."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         path = _path_of(archive, sheet)
         if path is None:
             return Scan()
-        walker = _Walker()
+        walker = _Walker(_shared_lengths(archive))
         with archive.open(path) as stream:
-            _parse(stream.read(), walker.start)
+            _parse(stream.read(), walker.start, end=walker.end, text=walker.words)
     if walker.last_row > LARGEST_ROWS + _SLACK_ROWS:
         raise too_many_rows()
     if walker.last_column >= _WIDEST:
@@ -126,10 +131,13 @@ def too_many_rows() -> DomainError:
 class _Walker:
     """Counts rows and columns of cells that hold something; cells may leave out their own address."""
 
-    def __init__(self) -> None:
+    def __init__(self, lengths: list[int]) -> None:
         self.scan = Scan()
         self.row, self.column = -1, -1
         self.last_row, self.last_column = 0, 0
+        # Of the shared texts; the one being read; how much all cells say together, and how many they are.
+        self.lengths, self.index, self.shared = lengths, "", False
+        self.said, self.cells = 0, 0
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
@@ -138,9 +146,13 @@ class _Walker:
             self.column = -1
         elif tag == "c":
             self.column += 1
+            self.shared = attrs.get("t") == "s"
             if "r" in attrs:
                 self.row, self.column = position(attrs["r"])
         elif tag in ("v", "is", "f"):
+            self.index = ""
+            self.cells += tag != "f"
+            self._refuse_swollen()
             self.last_row = max(self.last_row, self.row + 1)
             self.last_column = max(self.last_column, self.column)
             if tag == "f":
@@ -148,6 +160,41 @@ class _Walker:
         elif tag == "mergeCell" and ":" in attrs.get("ref", ""):
             first, last = attrs["ref"].split(":")
             self.scan.merged.append((*position(first), *position(last)))
+
+    def words(self, text: str) -> None:
+        if self.shared:
+            self.index += text[:10]
+
+    def end(self, tag: str) -> None:
+        if not tag.endswith("v") or not self.shared:
+            return
+        at = int(self.index) if self.index.isdecimal() else -1
+        self.said += self.lengths[at] if 0 <= at < len(self.lengths) else 0
+        self.index = ""
+        self._refuse_swollen()
+
+    def _refuse_swollen(self) -> None:
+        if self.said > _MOST_TEXT or self.cells > _MOST_CELLS:
+            raise refuse("bomb", SWOLLEN)
+
+
+def _shared_lengths(archive: zipfile.ZipFile) -> list[int]:
+    """How long each text is that cells share, in the order of the file."""
+    name = next((name for name in archive.namelist() if name.lower() == _SHARED), None)
+    lengths: list[int] = []
+    if name is None:
+        return lengths
+
+    def start(tag: str, _attrs: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "si":
+            lengths.append(0)
+
+    def words(text: str) -> None:
+        if lengths:
+            lengths[-1] += len(text)
+
+    _parse(archive.read(name), start, text=words)
+    return lengths
 
 
 def refuse_doctypes(data: bytes) -> None:
@@ -205,7 +252,13 @@ def _path_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     return path if path in names else None
 
 
-def _parse(data: bytes, start: Callable[[str, dict[str, str]], None]) -> None:
+def _parse(
+    data: bytes,
+    start: Callable[[str, dict[str, str]], None],
+    *,
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> None:
     """Expat without any document type: no workbook has one, and entities could grow without bound."""
     parser = expat.ParserCreate()
 
@@ -213,7 +266,7 @@ def _parse(data: bytes, start: Callable[[str, dict[str, str]], None]) -> None:
         raise refuse("disguised", f"文件里有不该有的内容（DTD），已拒绝打开；{SAVE_AS}")
 
     parser.StartDoctypeDeclHandler = no_doctype
-    parser.StartElementHandler = start
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     try:
         parser.Parse(data, True)
     except expat.ExpatError:

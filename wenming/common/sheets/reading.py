@@ -3,20 +3,19 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from wenming.common.sheets import inspection
+from wenming.common.sheets import inspection, old_excel
 from wenming.common.sheets.cells import Unreadable, as_text, plain_heading, typed
 from wenming.common.sheets.inspection import CSV, LARGEST_ROWS, XLSX, Scan, letters, refuse, too_many_rows
 from wenming.common.sheets.model import HELP_SHEET, IGNORED, Checked, Column, Fault, Row, Template
 
 # The heading is looked for below title lines, never deeper than this.
 _HEADING_WITHIN = 10
-_MOST_SHEETS = 10
 _LONGEST_HEADING = 20
 _SUMS = ("合计", "总计", "小计", "共计")
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -90,23 +89,30 @@ def _csv(data: bytes, name: str) -> Grid:
 
 def _workbook(data: bytes, kind: str) -> list[Grid]:
     grids = []
+    for name, cells, found in _new_sheets(data) if kind == XLSX else _old_sheets(data):
+        if len(cells) > LARGEST_ROWS + _HEADING_WITHIN * 2:
+            raise too_many_rows()
+        if name != HELP_SHEET:
+            grids.append(Grid(name, cells, found))
+    return [grid for grid in grids if grid.cells] or grids[:1]
+
+
+def _old_sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]], Scan]]:
+    for name, cells, merged in old_excel.sheets(data):
+        yield name, cells, Scan(merged=merged)
+
+
+def _new_sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]], Scan]]:
+    """Every sheet is walked before the library lays it out."""
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            for sheet in book.sheets_metadata[:_MOST_SHEETS]:
-                usable = sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-                if not usable or sheet.name == HELP_SHEET:
-                    continue
-                found = inspection.scan(data, sheet.name) if kind == XLSX else Scan()
-                opened = book.get_sheet_by_name(sheet.name)
-                if kind != XLSX:
-                    found.merged = [(*a, *b) for a, b in opened.merged_cell_ranges or ()]
-                cells = opened.to_python(skip_empty_area=False)
-                if len(cells) > LARGEST_ROWS + _HEADING_WITHIN * 2:
-                    raise too_many_rows()
-                grids.append(Grid(sheet.name, cells, found))
+            for sheet in book.sheets_metadata[: old_excel.MOST_SHEETS]:
+                if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
+                    found = inspection.scan(data, sheet.name)
+                    opened = book.get_sheet_by_name(sheet.name)
+                    yield sheet.name, opened.to_python(skip_empty_area=False), found
     except (CalamineError, OSError, ValueError):
         raise refuse("broken", f"文件已损坏或设了口令，打不开；{inspection.SAVE_AS}") from None
-    return [grid for grid in grids if grid.cells] or grids[:1]
 
 
 def names(template: Template) -> dict[str, Column]:
