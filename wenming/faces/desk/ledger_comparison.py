@@ -22,6 +22,7 @@ from wenming.ledger.periods import Period
 TREND = 12
 # Of a longer list of units those without a number are only counted.
 MANY = 12
+_SHORT = 3
 # The drawing of the trend, in units of its own; the lowest and the highest value lie on its inner edges.
 WIDE, HIGH, INSET = 720, 160, 12
 
@@ -170,7 +171,8 @@ def drawn(values: Sequence[Value]) -> Drawing:
         pieces[-1].append(f"{x:.1f},{y:.1f}")
         dots.append((f"{x:.1f}", f"{y:.1f}", value.explained))
     lines = [" ".join(piece) for piece in pieces if len(piece) > 1]
-    measure = values[0].measure
+    # Beside the axis there is room for 处 or 人次; 「个工作时」 would run into the line below.
+    measure = values[0].measure if len(values[0].measure) <= _SHORT else ""
     return Drawing(lines, dots, f"{metrics.plain(high)}{measure}", f"{metrics.plain(low)}{measure}")
 
 
