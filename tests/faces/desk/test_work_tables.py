@@ -119,3 +119,25 @@ def test_a_record_is_entered_again_without_its_numbers(town: SimpleNamespace, lo
     assert client.get(f"{url}?like={uuid.uuid4()}").status_code == 404
     assert client.get(f"{url}?like=nonsense").status_code == 404
     assert client.get(f"{reverse('desk:work-enter', args=['campaign'])}?like={old.uuid}").status_code == 404
+
+
+def test_one_reason_serves_a_whole_table_of_old_records(town: SimpleNamespace, log_in: Any) -> None:
+    client, url = log_in(town.clerk), reverse("desk:work-paste", args=["wechat_post"])
+    old = TODAY - timedelta(40)
+    text = f"推文统计表\n日期\t标题\t篇数\n{old}\t甲\t1\n\t乙\t2\n合计\t\t3"
+    page = client.get(client.post(url, {"text": text}).url)
+    assert {fault.column for fault in page.context["faults"]} == {"补录原因"}
+    sent = client.post(url, {"text": text, "late_reason": "系统启用前的台账"})
+    page = client.get(sent.url)
+    assert page.context["faults"] == []
+    client.post(sent.url)
+    found = Journal.objects.order_by("pk")
+    assert [(row.occurred_on, row.late, row.late_reason) for row in found] == [
+        (old, True, "系统启用前的台账")
+    ] * 2
+
+
+def test_a_table_with_reasons_of_its_own_keeps_them(town: SimpleNamespace) -> None:
+    template = importing.template(queries.kinds(town.town, TODAY)["wechat_post"])
+    made = work_entry.as_table("日期\t标题\t篇数\t补录原因\n11月3日\t甲\t1\t漏记", template, "另一句")
+    assert made.decode("utf-8-sig").splitlines()[1] == "11月3日,甲,1,漏记"

@@ -124,9 +124,10 @@ def names(template: Template) -> dict[str, Column]:
     }
 
 
-def has_heading(cells: list[list[Any]], template: Template) -> bool:
-    """Whether one of the first lines names columns of the template."""
-    return _best_heading(Grid("", cells), template)[1] > 0
+def heading_at(cells: list[list[Any]], template: Template) -> int | None:
+    """Which of the first lines names columns of the template; None when none does."""
+    index, known = _best_heading(Grid("", cells), template)
+    return index if known else None
 
 
 def _meant(template: Template, heading: Sequence[Any]) -> dict[int, Column]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from wenming.common import clock
 from wenming.common.errors import DomainError
-from wenming.common.sheets import Template, has_heading
+from wenming.common.sheets import Template, heading_at
 from wenming.faces.desk import forms as parts
 from wenming.faces.desk import import_files, links, photo_forms
 from wenming.faces.kit.forms import refuse
@@ -58,6 +58,12 @@ class PasteForm(parts.DeskForm):
         help_text="连表头一起粘贴；没有表头的，列的次序要和下面一样。日期可以不写年份；微信里的，一行一条，各项之间空一格。",
         error_messages={"required": "请先在 Excel 或 WPS 里复制表格，再粘贴到这里。"},
     )  # fmt: skip
+    late_reason = parts.text(
+        "补录原因",
+        required=False,
+        longest=200,
+        help_text="补记以前的才填，对没写原因的表，全部行都用这一句。",
+    )
 
 
 def mine(person: Person, code: str) -> tuple[Kind, Unit]:
@@ -205,7 +211,7 @@ def paste(request: StaffRequest, code: str) -> HttpResponse:
     kind, town = mine(request.user, code)
     form = PasteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        data = as_table(form.cleaned_data["text"], importing.template(kind))
+        data = as_table(form.cleaned_data["text"], importing.template(kind), form.cleaned_data["late_reason"])
         token = import_files.keep(person=request.user, data=data, name=import_files.PASTED)
         return links.see_other("desk:import-check", f"journal-{kind.code}", token)
     columns = importing.template(kind).columns
@@ -213,12 +219,22 @@ def paste(request: StaffRequest, code: str) -> HttpResponse:
     return render(request, "desk/work/paste.html", context, status=422 if form.errors else 200)
 
 
-def as_table(text: str, template: Template) -> bytes:
-    """Pasted cells as a CSV; the titles are put above them when none of the first lines is a heading."""
+def as_table(text: str, template: Template, late_reason: str = "") -> bytes:
+    """Pasted cells as a CSV; the titles are put above them when none of the first lines is a heading. `late_reason`
+    is that of all lines, unless the table has a column for it."""
     lines = _cells(text.replace("\r\n", "\n").strip("\n"))
-    if not has_heading(lines, template):
+    heading = heading_at(lines, template)
+    if heading is None:
         width = max((len(line) for line in lines), default=0)
         lines.insert(0, [column.title for column in template.columns[:width]])
+        heading = 0
+    title = template.column("late_reason").title
+    if late_reason and title not in lines[heading]:
+        width = max(len(line) for line in lines[heading:])
+        for place in range(heading, len(lines)):
+            if any(lines[place]):
+                blanks = [""] * (width - len(lines[place]))
+                lines[place] = [*lines[place], *blanks, title if place == heading else late_reason]
     out = io.StringIO(newline="")
     csv.writer(out).writerows(lines)
     return out.getvalue().encode("utf-8-sig")
