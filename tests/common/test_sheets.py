@@ -538,3 +538,22 @@ def test_an_old_workbook_is_read_apart_and_may_not_swell() -> None:
     with pytest.raises(DomainError) as caught:
         old_excel.sheets(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     assert caught.value.code == "sheet_broken"
+
+
+def test_a_long_list_keeps_no_rows_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even their heights: what is left of a thousand high rows is what the library needs to end the file."""
+    kept: list[int] = []
+    close = xlsxwriter.Workbook.close
+
+    def counted(book: xlsxwriter.Workbook) -> None:
+        sheet = book.worksheets()[0]
+        kept.append(len(sheet.row_info) + len(sheet.row_sizes))
+        close(book)
+
+    monkeypatch.setattr(xlsxwriter.Workbook, "close", counted)
+    rows = [[str(n), "巷口垃圾未清" * 12] for n in range(1000)]
+    data = sheets.table(title="表", headings=["甲", "乙"], rows=rows, widths=[6, 20])
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+    assert {sheet.row_dimensions[row].height for row in (4, 500, 1003)} == {sheet.row_dimensions[4].height}
+    assert sheet.row_dimensions[4].height > 60
+    assert kept[0] < 10

@@ -118,6 +118,9 @@ def write(
                 sheet.write_string(line, place, value, text)
             else:
                 sheet.write_number(line, place, value, number)
+        # The row above is in the file by now; the library would keep its height to the end.
+        sheet.row_info.pop(line - 1, None)
+        sheet.row_sizes.pop(line - 1, None)
     _across(sheet, line + 2, last, _FOOT, note)
     sheet.freeze_panes(HEAD_ROW + 1, 0)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
