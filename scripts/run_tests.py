@@ -72,7 +72,8 @@ class Leg:
     markers: str
     database: str | None = None
     processes: int = 0
-    spread: str = "load"
+    # Neighbours stay together, so that what a module builds once is not built by every process.
+    spread: str = "worksteal"
     environ: dict[str, str] = field(default_factory=dict)
 
 
@@ -200,7 +201,7 @@ def run_database_leg(name: str, postgres: str | None, extra: list[str], *, jobs:
         leg = Leg(
             name,
             "PostgreSQL",
-            "not e2e and not fault and not office and not own and not pure",
+            "not e2e and not fault and not office and not own and not once and not pure",
             database=postgres,
             processes=jobs,
         )

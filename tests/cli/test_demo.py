@@ -260,6 +260,7 @@ def test_ended_months_are_scored_appealed_published_and_decided(built: town.Buil
     assert set(Outcome.objects.values_list("state", flat=True)) == {"confirmed"}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("today", [HOLIDAY, date(2026, 11, 23)])
 def test_same_day_gives_the_same_books_and_a_full_desk(
     today: date, db: None, settings: Any, tmp_path: Path

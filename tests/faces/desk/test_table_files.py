@@ -173,5 +173,5 @@ def test_no_file_speaks_english(town: SimpleNamespace, log_in: Any) -> None:
     assert sheet["A2"].value.endswith("范围：类别：站所")
     for name, who in (("journal-file", town.director), ("history-file", town.auditor)):
         answer = log_in(who).get(reverse(f"desk:{name}"))
-        answer.close()
+        b"".join(answer.streaming_content)
         assert re.search(r"''[^a-z]", unquote(answer["Content-Disposition"]))
