@@ -259,13 +259,15 @@ def reader(world: SimpleNamespace, name: str) -> Any:
 
 
 def fields(client: Client, url: str) -> list[str]:
-    """Names of the fields that the page's own forms send, and those that any list may carry."""
+    """Names of the fields that the page's own forms send, and those that any list may carry.
+
+    Of rows that are alike (field_1, field_2 …) the first speaks for all.
+    """
     page = client.get(url)
     content = b"".join(page.streaming_content) if page.streaming else page.content
     text = content.decode(errors="ignore")
-    return sorted(
-        {*re.findall(r'name="([a-z_0-9]+)"', text), "page", "period", "unit"} - {"csrfmiddlewaretoken"}
-    )
+    found = {*re.findall(r'name="([a-z_0-9]+)"', text), "page", "period", "unit"} - {"csrfmiddlewaretoken"}
+    return sorted({re.sub(r"\d+", "#", name): name for name in sorted(found, reverse=True)}.values())
 
 
 def test_nonsense_in_a_query_is_no_breakdown(world: SimpleNamespace, log_in: Any) -> None:
