@@ -4,13 +4,14 @@ Pure: no models, no HTTP. A room describes its table with a `Template`, reads wi
 with `Checked.fault`, and writes the rows that are right through its ordinary deeds.
 """
 
-from wenming.common.sheets.cells import plain_heading, printable
+from wenming.common.sheets.cells import plain_heading
 from wenming.common.sheets.export import table, write
 from wenming.common.sheets.inspection import LARGEST_BYTES, LARGEST_ROWS
 from wenming.common.sheets.lists import Foreign, likely_columns, likely_heading, mapped, open_foreign
 from wenming.common.sheets.model import Checked, Column, Done, Fault, Progress, Row, Template, no_progress
 from wenming.common.sheets.reading import heading_at, read
 from wenming.common.sheets.writing import csv_text, given_back, template_file
+from wenming.common.xmltext import printable
 
 __all__ = [
     "LARGEST_BYTES", "LARGEST_ROWS", "Checked", "Column", "Done", "Fault", "Foreign", "Progress", "Row", "Template",

@@ -25,10 +25,6 @@ _SERIALS = range(20_000, 80_000)
 _EXACT = 10**15
 
 
-# What XML cannot hold; Excel would call the whole file damaged.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
 class Unreadable(Exception):
     """The cell does not hold what its column wants; the text says why."""
 
@@ -37,11 +33,6 @@ def plain_heading(text: Any) -> str:
     """A heading as it is compared: no spaces, stars, brackets, full-width letters."""
     folded = unicodedata.normalize("NFKC", str(text if text is not None else ""))
     return re.sub(r"[\s*＊:：]+", "", _BRACKETS.sub("", folded)).lower()
-
-
-def printable(text: str) -> str:
-    """The text without what no cell of a workbook can hold."""
-    return _UNPRINTABLE.sub("", text)
 
 
 def as_text(value: Any) -> str:

@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from wenming.common import clock
 from wenming.common.errors import DomainError
 from wenming.common.sheets import measuring
-from wenming.common.sheets.cells import printable
+from wenming.common.xmltext import printable
 
 HEAD_ROW = 2
 _HEAD = {

@@ -13,9 +13,9 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from wenming.common.sheets.cells import printable
 from wenming.common.sheets.export import for_print, sheet_name
 from wenming.common.sheets.model import ERROR_COLUMN, HELP_SHEET, Checked, Column, Template
+from wenming.common.xmltext import printable
 
 _HEAD = {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "vcenter"}
 _TEXT = {"num_format": "@", "border": 1}

@@ -4,19 +4,16 @@ Element order follows the schema (ISO/IEC 29500-1 §17.3): Word refuses files wh
 Every run names its four faces itself, so that no theme and no template can change them (handbook §6.6.1).
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from wenming.common.xmltext import printable
 from wenming.outcomes.documents.layout import measure
-
-# Characters that XML 1.0 cannot hold; they come from pasted text and would make the file unreadable.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def escape(text: str) -> str:
     """Text for an XML element or a double-quoted attribute."""
-    clean = _ILLEGAL.sub("", text)
+    clean = printable(text)
     return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
